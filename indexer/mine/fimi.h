@@ -1,0 +1,86 @@
+// Basket files in `fimi` form (one basket a line, tokens separated by white space), read at memory
+// speed: mapped, scanned once, and recoded in place; or scanned again and cut into parts on disk.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "indexer/mine/basket_source.h"
+#include "indexer/support/files.h"
+
+namespace vitrine {
+
+// A token is a number (a plain one below kNumbers, its own key: public data sets and shops with
+// numeric ids need no hash table) or a word (any other token, keyed by order of appearance).
+class FimiSource : public BasketSource {
+ public:
+  // Scans the file once: counts, and keeps the baskets as keys.
+  static Result<std::unique_ptr<BasketSource>> Open(const std::filesystem::path& path,
+                                                    const BasketFileOptions& options);
+
+  // Recodes the kept baskets in place. REQUIRES: called at most once.
+  Result<RankedBaskets> Rank(uint64_t min_count) override;
+
+ private:
+  static constexpr uint32_t kNumbers = 1u << 22;
+
+  // Open addressing over the words.
+  class Words {
+   public:
+    uint32_t KeyOf(std::string_view word);
+    std::string_view word(uint32_t key) const { return words_[key]; }
+    size_t size() const { return words_.size(); }
+
+   private:
+    void Grow();
+    std::vector<uint32_t> table_;  // key + 1, or 0
+    std::vector<uint64_t> hashes_;
+    std::vector<std::string_view> words_;  // into the mapped file
+  };
+  struct Cell {
+    uint32_t count = 0;
+    uint32_t last = 0;  // number of the basket that was counted last; then the item's rank
+  };
+
+  FimiSource(MappedFile file, const BasketFileOptions& options)
+      : file_(std::move(file)), options_(options) {}
+
+  // Walks the file. `visitor` has Number(n), Word(text) and EndBasket().
+  template <typename Visitor>
+  void Scan(Visitor& visitor);
+
+  Status Count();
+  void Add(Cell& cell, uint32_t key);
+  void EndBasket();
+  // Gives each frequent item its rank, in Cell::last, and names.
+  RankedBaskets RankItems(uint64_t min_count);
+  // Turns keys_ into runs of ranks.
+  void Recode();
+  // Calls visit(run) with each basket of at least two frequent items, read again from the file.
+  template <typename Visit>
+  void ScanRuns(Visit visit);
+  Status Spill(RankedBaskets& ranked);
+
+  friend struct KeyVisitor;
+  template <typename Visit>
+  friend struct RunVisitor;
+
+  MappedFile file_;
+  const BasketFileOptions options_;
+  Words words_;
+  std::vector<Cell> number_cells_, word_cells_;
+  // Per basket a head, then the keys without duplicates; a word has kNumbers added. Emptied, and
+  // keeps_ false, once it takes more than the memory allowed.
+  WordArray keys_;
+  bool keeps_ = true;
+  size_t head_ = 0;
+  uint32_t basket_ = 1;
+  uint64_t tokens_of_basket_ = 0;
+  std::string file_name_;
+};
+
+}  // namespace vitrine

@@ -1,0 +1,171 @@
+#include "indexer/personalize/blend_fitter.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include "indexer/personalize/logistic.h"
+#include "shared/taste/signals.h"
+
+namespace vitrine {
+namespace {
+
+using Weights = std::vector<double>;
+using Flat = std::array<float, kBlendTerms>;
+
+constexpr size_t kMaxCases = 4000;
+constexpr size_t kMinCases = 200;      // fewer than these are not fitted on
+constexpr uint32_t kCandidates = 100;  // of each signal's best
+constexpr float kFittedNear = 2.5f;    // content is not among the fitted signals
+constexpr size_t kColdCases = 3000;
+constexpr size_t kColdItems = 500;        // the most popular, that a first event is told from
+constexpr double kLeastUseful = 0.03;     // an attribute of less weight is not shipped
+constexpr double kClearlyBetter = 0.002;  // of a component against the blend, of its MRR + HR
+
+bool EnoughShoppers(std::span<const Interaction> log, uint32_t min_users) {
+  std::set<uint32_t> users;
+  for (const Interaction& event : log) {
+    users.insert(event.user);
+    if (users.size() >= min_users) return true;
+  }
+  return false;
+}
+
+// Every position of every later session, thinned evenly to kMaxCases.
+RankingProblem Collect(const Taste& taste, std::span<const Interaction> later) {
+  size_t positions = 0;
+  for (size_t i = 1; i < later.size(); ++i) positions += later[i].session == later[i - 1].session;
+  const size_t stride = positions / kMaxCases + 1;
+  RankingProblem problem{.width = kBlendTerms};
+  std::vector<SessionEvent> session;
+  size_t position = 0;
+  for (size_t i = 0; i < later.size(); ++i) {
+    if (i == 0 || later[i].session != later[i - 1].session) session.clear();
+    const size_t known = session.empty() ? 0 : taste.KnownEvents({.events = session});
+    if (known > 0 && position++ % stride == 0) {
+      const auto candidates = taste.Candidates({.events = session}, kCandidates);
+      const auto target = std::find_if(candidates.begin(), candidates.end(),
+                                       [&](const auto& c) { return c.item == later[i].item; });
+      if (target != candidates.end()) {
+        problem.cases.push_back({BlendBucket(known), problem.rows.size() / kBlendTerms,
+                                 candidates.size(),
+                                 static_cast<size_t>(target - candidates.begin())});
+        for (const auto& c : candidates) {
+          const Flat flat = BitCast<Flat>(c.terms);
+          problem.rows.insert(problem.rows.end(), flat.begin(), flat.end());
+        }
+      }
+    }
+    session.push_back({later[i].item, later[i].kind, static_cast<double>(later[i].time_seconds)});
+  }
+  return problem;
+}
+
+Weights FromTerms(const BlendTerms& terms) {
+  const Flat flat = BitCast<Flat>(terms);
+  return {flat.begin(), flat.end()};
+}
+
+BlendTerms ToTerms(const Weights& weights) {
+  Flat flat;
+  for (size_t k = 0; k < kBlendTerms; ++k) flat[k] = static_cast<float>(weights[k]);
+  BlendTerms terms;
+  std::memcpy(static_cast<void*>(&terms), flat.data(), sizeof(terms));
+  terms.near = kFittedNear;
+  return terms;
+}
+
+// The components by themselves, a little popularity to break their ties.
+std::vector<BlendTerms> Components() {
+  return {{.encoder = 1, .popularity = 0.001f}, {.focus = 1, .others = 0.5f, .popularity = 0.01f},
+          {.popularity = 0.01f, .cohorts = 1},  {.popularity = 0.01f, .neighbours = 1},
+          {.popularity = 0.001f, .towers = 1},  {.popularity = 1}};
+}
+
+double Quality(const RankingProblem& problem, size_t bucket, const Weights& weights) {
+  const RankingQuality quality = MeasureRanking(problem, bucket, weights);
+  return quality.hit_rate + quality.mrr;
+}
+
+}  // namespace
+
+BlendWeights FitBlend(const Taste& taste, std::span<const Interaction> later) {
+  BlendWeights blend = kDefaultBlend;
+  if (!EnoughShoppers(later, taste.min_users())) return blend;
+  const RankingProblem problem = Collect(taste, later);
+  if (problem.cases.size() < kMinCases) return blend;
+  const Weights all = FitRanking(problem, kEveryGroup, FromTerms(kDefaultTerms));
+  for (size_t bucket = 1; bucket < kBlendBuckets; ++bucket) {
+    const auto cases = std::count_if(problem.cases.begin(), problem.cases.end(),
+                                     [&](const auto& c) { return c.group == bucket; });
+    const bool enough = static_cast<size_t>(cases) >= kMinCases;
+    Weights best = enough ? FitRanking(problem, bucket, all) : all;
+    const size_t group = enough ? bucket : kEveryGroup;
+    double quality = Quality(problem, group, best) + kClearlyBetter;
+    for (const BlendTerms& component : Components()) {
+      const Weights alone = FromTerms(component);
+      const double its = Quality(problem, group, alone);
+      if (its > quality) quality = its, best = alone;
+    }
+    blend[bucket] = ToTerms(best);
+  }
+  return blend;
+}
+
+BlendTerms FitSegments(const PopularityData& popularity, std::span<const Interaction> later,
+                       const std::vector<std::vector<uint32_t>>& segments_of, uint32_t min_users,
+                       SegmentsData& segments) {
+  const size_t attributes = segments.attributes.size(), items = popularity.score.size();
+  if (attributes == 0 || items == 0 || !EnoughShoppers(later, min_users)) return kColdTerms;
+  const float most = *std::max_element(popularity.score.begin(), popularity.score.end());
+  std::vector<ItemIndex> ranked(items);
+  std::iota(ranked.begin(), ranked.end(), 0u);
+  std::stable_sort(ranked.begin(), ranked.end(), [&](ItemIndex a, ItemIndex b) {
+    return popularity.score[a] > popularity.score[b];
+  });
+  ranked.resize(std::min(items, kColdItems));
+  std::vector<uint32_t> row_of(items, static_cast<uint32_t>(-1));
+  for (size_t r = 0; r < ranked.size(); ++r) row_of[ranked[r]] = static_cast<uint32_t>(r);
+
+  RankingProblem problem{.width = attributes + 1};
+  std::vector<size_t> firsts;  // first events of later sessions of which something is known
+  for (size_t i = 0; i < later.size(); ++i) {
+    const bool first = i == 0 || later[i].session != later[i - 1].session;
+    if (first && row_of[later[i].item] != static_cast<uint32_t>(-1) &&
+        !segments_of[later[i].user].empty()) {
+      firsts.push_back(i);
+    }
+  }
+  const size_t stride = firsts.size() / kColdCases + 1;
+  for (size_t f = 0; f < firsts.size(); f += stride) {
+    const Interaction& event = later[firsts[f]];
+    const size_t first = problem.rows.size() / problem.width;
+    problem.rows.resize(problem.rows.size() + ranked.size() * problem.width);
+    float* rows = problem.rows.data() + first * problem.width;
+    for (size_t r = 0; r < ranked.size(); ++r) {
+      rows[r * problem.width] = Evidence(most > 0 ? popularity.score[ranked[r]] / most : 0);
+    }
+    for (uint32_t segment : segments_of[event.user]) {
+      const uint32_t attribute = segments.segments[segment].attribute;
+      for (uint64_t e = segments.begin[segment]; e < segments.begin[segment + 1]; ++e) {
+        const uint32_t r = row_of[segments.entries[e].item];
+        if (r == static_cast<uint32_t>(-1)) continue;
+        rows[r * problem.width + 1 + attribute] += segments.entries[e].lift;
+      }
+    }
+    problem.cases.push_back({0, first, ranked.size(), row_of[event.item]});
+  }
+  if (problem.cases.size() < kMinCases) return kColdTerms;
+  Weights start(problem.width, 0.5);
+  start[0] = 1;
+  const Weights fitted = FitRanking(problem, kEveryGroup, start);
+  for (size_t a = 0; a < attributes; ++a) {
+    const double weight = std::clamp(fitted[a + 1], 0.0, 4.0);
+    segments.weight[a] = weight < kLeastUseful ? 0 : static_cast<float>(weight);
+  }
+  return {.popularity = static_cast<float>(std::clamp(fitted[0], 0.05, 4.0)), .segments = 1};
+}
+
+}  // namespace vitrine

@@ -1,0 +1,30 @@
+// Fits how the signals of a shopper are joined (shared/taste/blend.h) on sessions that came later
+// than those the signals were learned from.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "indexer/personalize/profiles.h"
+#include "indexer/shop.h"
+#include "shared/taste.h"
+
+namespace vitrine {
+
+// Multinomial logistic regression over Taste::Candidates: the weights under which the product that
+// came next is most likely, for all sessions and then, where there are enough, for each length. A
+// length of which one signal alone ranks the later sessions better than the fitted weights gets
+// that signal alone, so that the blend is never below its best component there.
+//
+// `taste` must have been learned without `later`. Keeps kDefaultBlend when there is too little to
+// fit on, or fewer than taste.min_users() shoppers. Deterministic.
+BlendWeights FitBlend(const Taste& taste, std::span<const Interaction> later);
+
+// Fits the weight of each attribute of `segments` (0 for one that does not help) and returns how
+// they and popularity are joined for a shopper without events. `popularity` and `segments` must
+// have been learned without `later`.
+BlendTerms FitSegments(const PopularityData& popularity, std::span<const Interaction> later,
+                       const std::vector<std::vector<uint32_t>>& segments_of, uint32_t min_users,
+                       SegmentsData& segments);
+
+}  // namespace vitrine

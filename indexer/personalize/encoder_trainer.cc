@@ -1,0 +1,317 @@
+#include "indexer/personalize/encoder_trainer.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <random>
+
+#include "indexer/personalize/encoder_batch.h"
+#include "indexer/personalize/kernels.h"
+#include "indexer/personalize/lists.h"
+
+namespace vitrine {
+namespace {
+
+using kernels::Floats;
+constexpr size_t d = kEncoderDimensions;
+constexpr size_t kChunks = EncoderBatch::kChunks;
+constexpr uint32_t kCandidateStep = 32;
+constexpr float kNever = 1e4f;        // correction of a candidate that is only padding
+constexpr float kNetworkRate = 0.5f;  // of the rate of the table
+
+uint64_t Mix(uint64_t x) {  // splitmix64
+  x += 0x9E3779B97F4A7C15u;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+  return x ^ (x >> 31);
+}
+
+}  // namespace
+
+class EncoderTrainer::Steps {
+ public:
+  Steps(const Sequences& sequences, const std::vector<bool>& own_vector,
+        const ItemFeatures& features, const EncoderOptions& options)
+      : sequences_(sequences),
+        options_(options),
+        n_(static_cast<uint32_t>(own_vector.size())),
+        random_(options.seed),
+        rows_(own_vector, features, random_),
+        batch_(options.heads, options.max_events, options.batch, random_),
+        position_of_(n_, -1) {
+    assert(options.max_events > 0 && options.max_events <= kMaxEncoderEvents);
+    assert(options.heads > 0 && options.heads <= kMaxEncoderHeads);
+  }
+
+  void Train(size_t sessions, float passes, float rate) {
+    FindExamples(sessions);
+    InitSampling();
+    const uint32_t epochs = options_.epochs > 0 ? options_.epochs : EpochsFor(examples_.size());
+    const uint64_t batches = (examples_.size() + options_.batch - 1) / options_.batch;
+    const auto total =
+        static_cast<uint64_t>(static_cast<double>(batches * epochs) * static_cast<double>(passes));
+    for (uint64_t step = 0; step < total; ++step) {
+      if (step % batches == 0) ShuffleExamples();
+      const size_t first = step % batches * options_.batch;
+      const size_t count = std::min<size_t>(options_.batch, examples_.size() - first);
+      // Warm up over the first twentieth, then down in a straight line.
+      const float at = static_cast<float>(step + 1) / static_cast<float>(total);
+      Step({examples_.data() + first, count},
+           rate * (at < 0.05f ? at / 0.05f : (1.02f - at) / 0.97f));
+    }
+  }
+
+  SessionEncoderData Result() const {
+    SessionEncoderData data{batch_.Network(options_.temperature), {}};
+    data.items.resize(size_t{n_} * d);
+    Floats unit(d);
+    for (ItemIndex i = 0; i < n_; ++i) {
+      if (!trained_[i]) continue;
+      rows_.Unit(i, unit.data());
+      std::copy(unit.begin(), unit.end(), data.items.begin() + static_cast<std::ptrdiff_t>(i * d));
+    }
+    return data;
+  }
+
+ private:
+  // One product of one session that is to be predicted from those before it.
+  struct Example {
+    uint64_t at;      // position of the target in sequences_.items
+    uint32_t prefix;  // how many events before it count
+  };
+
+  void FindExamples(size_t sessions) {
+    examples_.clear();
+    // A product without features that the sessions do not have would keep its random row.
+    trained_.assign(n_, false);
+    for (ItemIndex i = 0; i < n_; ++i) trained_[i] = rows_.Has(i) && rows_.HasFeatures(i);
+    for (size_t s = 0; s < sessions; ++s) {
+      for (uint64_t i = sequences_.offset[s]; i < sequences_.offset[s + 1]; ++i) {
+        if (!rows_.Has(sequences_.items[i])) continue;
+        trained_[sequences_.items[i]] = true;
+        const uint64_t before = i - sequences_.offset[s];
+        if (before == 0) continue;
+        examples_.push_back(
+            {i, static_cast<uint32_t>(std::min<uint64_t>(before, options_.max_events))});
+      }
+    }
+    if (examples_.size() > options_.max_examples) {
+      examples_.erase(examples_.begin(),
+                      examples_.end() - static_cast<std::ptrdiff_t>(options_.max_examples));
+    }
+  }
+
+  void InitSampling() {
+    std::vector<double> count(n_);
+    for (const Example& example : examples_) ++count[sequences_.items[example.at]];
+    uint32_t known = 0;
+    double total = 0;
+    cumulative_.clear();
+    for (uint32_t i = 0; i < n_; ++i) {
+      known += rows_.Has(i);
+      total += rows_.Has(i) ? std::sqrt(count[i] + 1) : 0;
+      cumulative_.push_back(total);
+    }
+    all_candidates_ = known <= options_.negatives + options_.batch;
+    correction_of_.assign(n_, 0);
+    for (uint32_t i = 0; i < n_ && !all_candidates_; ++i) {
+      if (!rows_.Has(i)) continue;
+      const double expected = options_.batch * count[i] / static_cast<double>(examples_.size()) +
+                              options_.negatives * std::sqrt(count[i] + 1) / total;
+      correction_of_[i] = static_cast<float>(std::log(-std::expm1(-expected)));
+    }
+  }
+
+  void ShuffleExamples() {
+    for (size_t i = examples_.size(); i > 1; --i) {
+      std::swap(examples_[i - 1], examples_[random_() % i]);
+    }
+  }
+
+  ItemIndex Target(const Example& example) const { return sequences_.items[example.at]; }
+
+  void ChooseCandidates(std::span<const Example> examples) {
+    candidates_.clear();
+    const auto add = [&](ItemIndex item) {
+      if (position_of_[item] >= 0) return;
+      position_of_[item] = static_cast<int32_t>(candidates_.size());
+      candidates_.push_back(item);
+    };
+    if (all_candidates_) {
+      for (ItemIndex i = 0; i < n_; ++i) {
+        if (rows_.Has(i)) add(i);
+      }
+    } else {
+      for (const Example& example : examples) add(Target(example));
+      for (uint32_t s = 0; s < options_.negatives; ++s) {
+        const double at = Uniform(random_) * cumulative_.back();
+        add(static_cast<ItemIndex>(std::upper_bound(cumulative_.begin(), cumulative_.end(), at) -
+                                   cumulative_.begin()));
+      }
+    }
+    padded_ = (candidates_.size() + kCandidateStep - 1) / kCandidateStep * kCandidateStep;
+    candidate_.assign(padded_ * d, 0);
+    correction_.assign(padded_, kNever);
+    for (size_t c = 0; c < candidates_.size(); ++c) {
+      rows_.Unit(candidates_[c], candidate_.data() + c * d);
+      correction_[c] = correction_of_[candidates_[c]];
+    }
+    packed_.resize(padded_ * d);
+    kernels::Pack(candidate_.data(), padded_, packed_.data());
+    logits_.resize(batch_.capacity() * padded_);
+  }
+
+  void Step(std::span<const Example> examples, float rate) {
+    ++step_;
+    ChooseCandidates(examples);
+    // Rows of a chunk are a multiple of four; rows beyond the examples weigh nothing.
+    const size_t chunk_rows = (examples.size() + 4 * kChunks - 1) / (4 * kChunks) * 4;
+    const size_t rows = chunk_rows * kChunks;
+    for (size_t e = 0; e < rows; ++e) {
+      batch_.length(e) = 0;
+      if (e < examples.size()) LoadSession(examples[e], e);
+    }
+    batch_.PrepareWeights();
+    OnThreads(options_.threads, [&](uint32_t begin, uint32_t stride) {
+      for (size_t chunk = begin; chunk < kChunks; chunk += stride) {
+        RunChunk(chunk, chunk * chunk_rows, (chunk + 1) * chunk_rows, examples);
+      }
+    });
+    candidate_gradient_.assign(padded_ * d, 0);
+    OnThreads(options_.threads, [&](uint32_t begin, uint32_t stride) {
+      for (size_t c = begin * kCandidateStep; c < padded_; c += stride * kCandidateStep) {
+        kernels::WeightedSums(logits_.data() + c, 1, padded_, kCandidateStep, rows,
+                              batch_.session(0), options_.temperature,
+                              candidate_gradient_.data() + c * d);
+      }
+    });
+    Update(examples, rate);
+    for (ItemIndex item : candidates_) position_of_[item] = -1;
+  }
+
+  // Calls visit(item, position) for the known products before the target, newest first.
+  template <typename Visit>
+  void ForEachInput(const Example& example, Visit&& visit) const {
+    uint32_t position = 0;
+    for (uint32_t back = 1; back <= example.prefix; ++back) {
+      const ItemIndex item = sequences_.items[example.at - back];
+      if (rows_.Has(item)) visit(item, position++);
+    }
+  }
+
+  void LoadSession(const Example& example, size_t e) {
+    ForEachInput(example, [&](ItemIndex item, uint32_t position) {
+      rows_.Unit(item, batch_.input(e, position));
+      Drop(e, position, batch_.input(e, position));
+      batch_.length(e) = position + 1;
+    });
+  }
+
+  // Drops components of the p-th product of example e and scales up the others. Which ones is a
+  // function of (step, example, position) alone, so that the way back drops the same.
+  void Drop(size_t e, size_t p, float* x) const {
+    if (options_.dropout <= 0) return;
+    const auto limit = static_cast<uint64_t>(options_.dropout * 256);
+    const float scale = 1 / (1 - options_.dropout);
+    for (size_t k = 0; k < d; k += 8) {
+      uint64_t word = Mix(Mix(options_.seed + step_) + (e * options_.max_events + p) * d + k);
+      for (size_t i = k; i < k + 8; ++i, word >>= 8) x[i] *= (word & 255) < limit ? 0 : scale;
+    }
+  }
+
+  // Forward, softmax and back for the rows begin .. end - 1. Leaves in logits_ the gradient by the
+  // logits.
+  void RunChunk(size_t chunk, size_t begin, size_t end, std::span<const Example> examples) {
+    batch_.Forward(begin, end);
+    float* logits = logits_.data() + begin * padded_;
+    kernels::Products(batch_.session(begin), end - begin, packed_.data(), padded_,
+                      options_.temperature, logits);
+    for (size_t e = begin; e < end; ++e) {
+      float* z = logits_.data() + e * padded_;
+      if (batch_.length(e) == 0) {
+        std::fill_n(z, padded_, 0.0f);
+        continue;
+      }
+      const auto target = static_cast<size_t>(position_of_[Target(examples[e])]);
+      kernels::Softmax(z, padded_, correction_.data(), target);
+      z[target] -= 1;
+      kernels::Scale(z, padded_, 1 / static_cast<float>(examples.size()));
+    }
+    std::fill_n(batch_.session_gradient(begin), (end - begin) * d, 0.0f);
+    kernels::WeightedSums(logits, padded_, 1, end - begin, padded_, candidate_.data(),
+                          options_.temperature, batch_.session_gradient(begin));
+    batch_.Backward(chunk, begin, end);
+  }
+
+  // Gathers the gradients in a fixed order and takes one step of Adam.
+  void Update(std::span<const Example> examples, float rate) {
+    for (size_t c = 0; c < candidates_.size(); ++c) {
+      rows_.AddGradient(candidates_[c], candidate_gradient_.data() + c * d);
+    }
+    for (size_t e = 0; e < examples.size(); ++e) {
+      ForEachInput(examples[e], [&](ItemIndex item, uint32_t position) {
+        float* gradient = batch_.input_gradient(e, position);
+        Drop(e, position, gradient);
+        rows_.AddGradient(item, gradient);
+      });
+    }
+    const double steps = static_cast<double>(step_);
+    const double first_correction = 1 / (1 - std::pow(0.9, steps));
+    kernels::AdamStep adam{
+        .rate = options_.learning_rate * rate * static_cast<float>(first_correction),
+        .first_decay = 0.9f,
+        .second_decay = 0.99f,
+        .second_correction = static_cast<float>(1 / (1 - std::pow(0.99, steps)))};
+    rows_.Update(adam);
+    adam.rate *= kNetworkRate;
+    batch_.Update(adam);
+  }
+
+  const Sequences& sequences_;
+  const EncoderOptions options_;
+  const uint32_t n_;
+  std::mt19937_64 random_;
+  ItemRows rows_;
+  EncoderBatch batch_;
+  std::vector<Example> examples_;
+  std::vector<bool> trained_;         // has a vector in the result
+  std::vector<double> cumulative_;    // of the sampling weights
+  std::vector<float> correction_of_;  // log of the chance to be a candidate
+  bool all_candidates_ = false;
+  uint64_t step_ = 0;
+  // What the targets of one batch are told from: one row of candidate_ and one column of logits_ a
+  // candidate, padded_ of them.
+  std::vector<ItemIndex> candidates_;
+  std::vector<int32_t> position_of_;  // in candidates_; -1 = not among them
+  size_t padded_ = 0;
+  Floats candidate_, packed_, correction_, candidate_gradient_, logits_;
+};
+
+uint32_t EpochsFor(uint64_t examples) {
+  // About two million examples in all, but no fewer than 6 and no more than 16 passes.
+  return static_cast<uint32_t>(
+      std::clamp<uint64_t>(2'000'000 / std::max<uint64_t>(1, examples), 6, 16));
+}
+
+EncoderTrainer::EncoderTrainer(const Sequences& sequences, const std::vector<bool>& own_vector,
+                               const ItemFeatures& features, const EncoderOptions& options)
+    : steps_(std::make_unique<Steps>(sequences, own_vector, features, options)) {}
+EncoderTrainer::EncoderTrainer(EncoderTrainer&&) noexcept = default;
+EncoderTrainer::~EncoderTrainer() = default;
+
+void EncoderTrainer::Train(size_t sessions, float passes, float rate) {
+  steps_->Train(sessions, passes, rate);
+}
+
+SessionEncoderData EncoderTrainer::Result() const { return steps_->Result(); }
+
+SessionEncoderData TrainSessionEncoder(const Sequences& sequences,
+                                       const std::vector<bool>& own_vector,
+                                       const ItemFeatures& features,
+                                       const EncoderOptions& options) {
+  EncoderTrainer trainer(sequences, own_vector, features, options);
+  trainer.Train(sequences.size());
+  return trainer.Result();
+}
+
+}  // namespace vitrine

@@ -1,0 +1,129 @@
+#include "indexer/report/compare.h"
+
+#include <cmath>
+#include <cstdio>
+
+#include "indexer/report/verdict.h"
+
+namespace vitrine {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// 95 % intervals are 1.96 standard errors to each side.
+double StandardError(const Json& estimate) {
+  return (estimate["high"].get<double>() - estimate["low"].get<double>()) / (2 * 1.959964);
+}
+
+class Comparison {
+ public:
+  Comparison(const Json& before, const Json& now) : before_(before), now_(now) {}
+
+  std::vector<Change> Run() {
+    Means();
+    Number("products", "data/products", 0, false);
+    Number("ids that match", "data/item_ids/match_rate", 1, true);
+    Number("rules", "mining/rules", 1, false);
+    Number("similar: same type among ten", "similarity/precision_10_shown/type", 1, true);
+    Number("similar: same colour among ten", "similarity/precision_10_shown/colour", 1, true);
+    Number("dead products shown", "long_tail/dead_products_shown", 1, false);
+    Number("smallest group behind a number", "privacy/smallest_group", 0, false);
+    Sections();
+    return std::move(changes_);
+  }
+
+ private:
+  void Means() {
+    for (const Json& group : At(now_, "personalization/groups")) {
+      const auto dimension = group["dimension"].get<std::string>(),
+                 value = group["value"].get<std::string>();
+      if (dimension != "all" && dimension != "slice") continue;
+      for (const auto& [strategy, metrics] : group["strategies"].items()) {
+        const Json& old = MetricsAt(before_, dimension, value, strategy);
+        if (!old.is_object()) continue;
+        const std::string where = strategy + (dimension == "all" ? "" : ", " + value);
+        Mean(where + ": HR@20", old["hit_rate_20"], metrics["hit_rate_20"]);
+        Mean(where + ": MRR@20", old["mrr_20"], metrics["mrr_20"]);
+      }
+    }
+    Mean("bought together: later baskets, hit@10", At(before_, "mining/next_baskets/hit_rate_10"),
+         At(now_, "mining/next_baskets/hit_rate_10"));
+  }
+
+  void Mean(const std::string& what, const Json& before, const Json& now) {
+    if (!before.is_object() || !now.is_object()) return;
+    const double difference = now["value"].get<double>() - before["value"].get<double>();
+    const double error = std::hypot(StandardError(before), StandardError(now));
+    const double p = error > 0         ? std::erfc(std::fabs(difference) / error / std::sqrt(2.0))
+                     : difference == 0 ? 1
+                                       : 0;
+    changes_.push_back({what, before["value"], now["value"], p, 1, true});
+  }
+
+  void Number(const std::string& what, const std::string& path, int direction, bool percent) {
+    if (!At(before_, path).is_number() || !At(now_, path).is_number()) return;
+    changes_.push_back(
+        {what, NumberAt(before_, path), NumberAt(now_, path), -1, direction, percent});
+  }
+
+  void Sections() {
+    for (const Json& section : At(now_, "bytes/sections")) {
+      for (const Json& old : At(before_, "bytes/sections")) {
+        if (old["section"] != section["section"]) continue;
+        changes_.push_back({"bytes of " + section["section"].get<std::string>(), old["bytes"],
+                            section["bytes"], -1, -1, false});
+      }
+    }
+  }
+
+  const Json& before_;
+  const Json& now_;
+  std::vector<Change> changes_;
+};
+
+std::string Word(const Change& change) {
+  if (change.better()) return "better";
+  if (change.worse()) return "worse";
+  return change.p_value >= 0           ? "no clear difference"
+         : change.now == change.before ? "same"
+                                       : "changed";
+}
+
+std::string Value(double value, bool percent) {
+  return percent ? PercentText(value, 2) : CountText(value);
+}
+
+}  // namespace
+
+std::vector<Change> CompareReports(const Json& before, const Json& now) {
+  return Comparison(before, now).Run();
+}
+
+std::string ToText(const std::vector<Change>& changes) {
+  std::string text;
+  for (const Change& change : changes) {
+    char line[256];
+    const std::string p = change.p_value < 0 ? "" : "p = " + DecimalText(change.p_value, 3);
+    std::snprintf(line, sizeof line, "%-46.46s %12s -> %12s  %-20s %s\n", change.what.c_str(),
+                  Value(change.before, change.percent).c_str(),
+                  Value(change.now, change.percent).c_str(), Word(change).c_str(), p.c_str());
+    text += line;
+  }
+  return text;
+}
+
+Json ToJson(const std::vector<Change>& changes) {
+  Json list = Json::array();
+  for (const Change& change : changes) {
+    Json one = {{"what", change.what},
+                {"before", change.before},
+                {"now", change.now},
+                {"percent", change.percent},
+                {"verdict", Word(change)}};
+    if (change.p_value >= 0) one["p_value"] = change.p_value;
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+}  // namespace vitrine

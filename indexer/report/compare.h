@@ -1,0 +1,36 @@
+// Two reports side by side: what got better, what got worse, and whether that is more than chance.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace vitrine {
+
+struct Change {
+  std::string what;
+  double before = 0, now = 0;
+  double p_value = -1;  // of the difference; negative = not a measured mean, no test
+  // > 0 when higher is better, < 0 when lower is; 0 = neither.
+  int direction = 1;
+  bool percent = true;
+
+  bool significant() const { return p_value >= 0 && p_value < 0.05; }
+  // Better or worse, beyond chance where that can be told.
+  bool better() const { return Moved() && (now - before) * direction > 0; }
+  bool worse() const { return Moved() && (now - before) * direction < 0; }
+
+ private:
+  bool Moved() const { return direction != 0 && (p_value < 0 ? now != before : significant()); }
+};
+
+// Measured means (hit rates, MRR; two-sided z-test from their intervals, as the cases are not the
+// same), then counts and sizes. Places that one of the reports lacks are left out.
+std::vector<Change> CompareReports(const nlohmann::ordered_json& before,
+                                   const nlohmann::ordered_json& now);
+
+// A table for a terminal.
+std::string ToText(const std::vector<Change>& changes);
+nlohmann::ordered_json ToJson(const std::vector<Change>& changes);
+
+}  // namespace vitrine

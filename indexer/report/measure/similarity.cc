@@ -1,0 +1,288 @@
+// Similar products: who stands beside whom, how well that fits, and whether any list breaks an
+// invariant. Each encoder alone, on the same products.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "indexer/embed/embed.h"
+#include "indexer/embed/profile.h"
+#include "indexer/report/measure/input.h"
+#include "indexer/vectors/nearest.h"
+
+namespace vitrine {
+namespace {
+
+constexpr size_t kGalleryRows = 6;
+constexpr size_t kGalleryShown = 5;
+constexpr size_t kQueries = 400;  // of precision@10
+constexpr size_t kDepth = 10;
+constexpr size_t kEncoderProducts = 3000;  // that encoders are compared on
+constexpr size_t kSideBySide = 4;          // products whose neighbours are shown for each encoder
+constexpr size_t kListsChecked = 5000;
+constexpr uint32_t kListLength = 8;
+
+// The last level of "Apparel > Topwear > Shirts": what kind of thing it is.
+std::string_view ArticleType(const Product& product) {
+  const size_t at = product.category.rfind('>');
+  std::string_view type = product.category;
+  if (at != std::string::npos) type.remove_prefix(at + 1);
+  while (type.starts_with(' ')) type.remove_prefix(1);
+  return type;
+}
+
+struct Precision {
+  double type = 0, colour = 0, audience = 0;
+};
+
+// The share of a list that has the query's type, colour and audience; queries that do not say
+// theirs are left out.
+Precision PrecisionOf(const std::vector<const Product*>& products,
+                      std::span<const ItemIndex> queries,
+                      const std::vector<std::vector<ScoredItem>>& lists) {
+  Precision sum;
+  double of_type = 0, of_colour = 0, of_audience = 0;
+  for (size_t q = 0; q < queries.size(); ++q) {
+    const Product& query = *products[queries[q]];
+    if (lists[q].empty()) continue;
+    const bool knows_type = !ArticleType(query).empty(), knows_colour = !query.colour.empty();
+    const bool knows_audience = query.audience != Audience::kUnknown;
+    double type = 0, colour = 0, audience = 0;
+    for (const ScoredItem& near : lists[q]) {
+      const Product& other = *products[near.item];
+      type += ArticleType(other) == ArticleType(query);
+      colour += other.colour == query.colour;
+      audience += other.audience == query.audience;
+    }
+    const double size = static_cast<double>(lists[q].size());
+    if (knows_type) sum.type += type / size, ++of_type;
+    if (knows_colour) sum.colour += colour / size, ++of_colour;
+    if (knows_audience) sum.audience += audience / size, ++of_audience;
+  }
+  return {of_type > 0 ? sum.type / of_type : 0, of_colour > 0 ? sum.colour / of_colour : 0,
+          of_audience > 0 ? sum.audience / of_audience : 0};
+}
+
+Json PrecisionJson(const Precision& precision) {
+  return {{"type", Rounded(precision.type)},
+          {"colour", Rounded(precision.colour)},
+          {"audience", Rounded(precision.audience)}};
+}
+
+std::vector<const Product*> PointersTo(const std::vector<Product>& products) {
+  std::vector<const Product*> pointers;
+  for (const Product& product : products) pointers.push_back(&product);
+  return pointers;
+}
+
+// ---- the gallery
+
+struct Row {
+  ItemIndex item;
+  double quality;  // mean cosine of what is shown
+  std::vector<Recommendation> shown;
+};
+
+Json RowJson(const Row& row, const std::vector<Product>& products) {
+  Json shown = Json::array();
+  for (const Recommendation& line : row.shown) {
+    Json product = ProductJson(products[line.item], line.item);
+    product["cosine"] = Rounded(line.strength);
+    shown.push_back(std::move(product));
+  }
+  return {{"product", ProductJson(products[row.item], row.item)},
+          {"mean_cosine", Rounded(row.quality)},
+          {"similar", shown}};
+}
+
+Json Gallery(std::vector<Row> rows, const std::vector<Product>& products) {
+  Json gallery = Json::object();
+  Json random = Json::array(), best = Json::array(), worst = Json::array();
+  for (uint32_t r : EvenSample(rows.size(), kGalleryRows)) {
+    random.push_back(RowJson(rows[r], products));
+  }
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const Row& a, const Row& b) { return a.quality > b.quality; });
+  for (size_t r = 0; r < std::min(rows.size(), kGalleryRows); ++r) {
+    best.push_back(RowJson(rows[r], products));
+    worst.push_back(RowJson(rows[rows.size() - 1 - r], products));
+  }
+  gallery["best"] = best;
+  gallery["worst"] = worst;
+  gallery["random"] = random;
+  return gallery;
+}
+
+// ---- invariants
+
+// Counted anew from the products themselves, not from the section that the lists were made with.
+struct Violations {
+  uint64_t lists = 0, entries = 0;
+  uint64_t cross_audience = 0, out_of_stock = 0, same_group = 0, in_cart = 0;
+
+  void Check(const std::vector<Product>& products, ItemIndex item,
+             const std::vector<Recommendation>& list) {
+    ++lists;
+    const Product& a = products[item];
+    for (const Recommendation& line : list) {
+      ++entries;
+      const Product& b = products[line.item];
+      const auto gate = kDefaultAudienceGate[static_cast<size_t>(a.audience)];
+      cross_audience += (gate >> static_cast<int>(b.audience) & 1) == 0;
+      out_of_stock += b.availability == Availability::kOutOfStock;
+      same_group += line.item != item && !a.group_id.empty() && a.group_id == b.group_id;
+      in_cart += line.item == item;
+    }
+  }
+};
+
+// ---- encoders
+
+// Products and vectors of one encoder, the same products for each.
+struct Compared {
+  std::vector<Product> products;
+  std::vector<ItemIndex> index;  // in the bundle
+  std::vector<ItemIndex> queries;
+  std::vector<ItemIndex> shown;  // positions of the queries that are shown
+};
+
+Json EncoderJson(const std::string& name, const std::string& about, const Compared& compared,
+                 MatrixView rows, size_t threads) {
+  const auto lists = ExactNeighbours(rows, compared.queries, kDepth, threads);
+  Json neighbours = Json::array();
+  for (ItemIndex q : compared.shown) {
+    Json list = Json::array();
+    for (size_t r = 0; r < std::min(lists[q].size(), kGalleryShown); ++r) {
+      const ItemIndex item = lists[q][r].item;
+      list.push_back(ProductJson(compared.products[item], compared.index[item]));
+    }
+    neighbours.push_back(std::move(list));
+  }
+  return {{"name", name},
+          {"about", about},
+          {"present", true},
+          {"dimensions", rows.cols},
+          {"bytes_per_item_uncompressed", rows.cols * sizeof(float)},
+          {"precision_10",
+           PrecisionJson(PrecisionOf(PointersTo(compared.products), compared.queries, lists))},
+          {"neighbours", neighbours}};
+}
+
+// Side by side: a few, spread over the catalogue.
+Compared ChooseCompared(const ReportInput& input) {
+  Compared compared;
+  for (uint32_t i : EvenSample(input.shop.products.size(), kEncoderProducts)) {
+    compared.products.push_back(input.shop.products[i]);
+    compared.index.push_back(i);
+  }
+  compared.queries = EvenSample(compared.products.size(), kQueries);
+  compared.shown = EvenSample(compared.queries.size(), kSideBySide);
+  return compared;
+}
+
+Matrix RowsOf(MatrixView all, const std::vector<ItemIndex>& index) {
+  Matrix rows(index.size(), all.cols);
+  for (size_t i = 0; i < index.size(); ++i) {
+    std::copy_n(all.row(index[i]).begin(), all.cols, rows.row(i).begin());
+  }
+  return rows;
+}
+
+bool Configured(const Config& config, const std::string& name) {
+  const auto& names = config.embed.encoders;
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Is it there, as far as can be told without computing? Bags of words always are.
+Json Encoders(const ReportInput& input) {
+  const Compared compared = ChooseCompared(input);
+  const auto threads = static_cast<size_t>(input.config.threads);
+  Json list = Json::array();
+  const Matrix fused = RowsOf(input.vectors, compared.index);
+  list.push_back(EncoderJson("fused", "what this build uses: all configured encoders together",
+                             compared, fused.view(), threads));
+  const auto profiles = ListProfiles(input.config.embed.profile_dir);
+  if (!profiles.ok()) return list;
+  for (const EncoderProfile& profile : profiles.value()) {
+    const bool cheap = profile.kind != EncoderProfile::Kind::kOnnx;
+    if (profile.name == "product-words") continue;  // a part of others
+    std::optional<std::string> absent;
+    if (Configured(input.config, profile.name) || input.thorough) {
+      Console quiet(Console::Level::kQuiet);
+      const auto rows = EncodeProducts(compared.products, profile.name, input.config.embed, quiet);
+      if (rows.ok()) {
+        list.push_back(
+            EncoderJson(profile.name, profile.about, compared, rows.value().rows.view(), threads));
+        continue;
+      }
+      absent = rows.error().message;
+    } else {
+      absent = cheap ? "not configured; `vitrine evaluate -c` compares it"
+                     : "not configured; `vitrine evaluate -c` compares it when its model is there";
+    }
+    list.push_back({{"name", profile.name},
+                    {"about", profile.about},
+                    {"present", false},
+                    {"reason", *absent},
+                    {"how_to_add", cheap ? std::string("add it to embed.encoders")
+                                         : "vitrine model add " + profile.name +
+                                               " --from FOLDER_OR_URL, then add it to "
+                                               "embed.encoders"}});
+  }
+  return list;
+}
+
+}  // namespace
+
+Json MeasureSimilarity(const ReportInput& input) {
+  const std::vector<Product>& products = input.shop.products;
+  std::vector<Row> rows;
+  Violations violations;
+  for (uint32_t i : EvenSample(products.size(), kListsChecked)) {
+    std::vector<Recommendation> similar = input.recommender.Similar(i, {.limit = kListLength});
+    violations.Check(products, i, similar);
+    violations.Check(products, i,
+                     input.recommender.BoughtTogether(std::span(&i, 1), {.limit = kListLength}));
+    if (similar.size() > kGalleryShown) similar.resize(kGalleryShown);
+    if (similar.empty()) continue;
+    double sum = 0;
+    for (const Recommendation& line : similar) sum += static_cast<double>(line.strength);
+    const double quality = sum / static_cast<double>(similar.size());
+    rows.push_back({i, quality, std::move(similar)});
+  }
+  std::vector<ItemIndex> queries = EvenSample(products.size(), kQueries);
+  std::vector<std::vector<ScoredItem>> lists;
+  std::vector<std::vector<ScoredItem>> shown;
+  for (ItemIndex q : queries) {
+    std::vector<ScoredItem> list;
+    for (const Recommendation& line : input.recommender.Similar(q, {.limit = kDepth})) {
+      list.push_back({line.item, line.score});
+    }
+    shown.push_back(std::move(list));
+  }
+  const size_t answered = rows.size();
+  const Compared compared = ChooseCompared(input);
+  Json side_by_side = Json::array();
+  for (ItemIndex q : compared.shown) {
+    const ItemIndex position = compared.queries[q];
+    side_by_side.push_back(ProductJson(compared.products[position], compared.index[position]));
+  }
+  return {{"dimensions", input.vectors.cols},
+          {"lists_checked", violations.lists},
+          {"entries_checked", violations.entries},
+          {"products_answered", answered},
+          {"products_asked", std::min(products.size(), kListsChecked)},
+          {"violations",
+           {{"cross_audience", violations.cross_audience},
+            {"out_of_stock", violations.out_of_stock},
+            {"same_group", violations.same_group},
+            {"in_cart", violations.in_cart}}},
+          {"precision_10_shown", PrecisionJson(PrecisionOf(PointersTo(products), queries, shown))},
+          {"gallery", Gallery(std::move(rows), products)},
+          {"compared_products", compared.products.size()},
+          {"side_by_side", side_by_side},
+          {"encoders", Encoders(input)},
+          {"map", MeasureMap(input)}};
+}
+
+}  // namespace vitrine

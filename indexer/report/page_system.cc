@@ -1,0 +1,229 @@
+// Pages 6 and 7: the approaches of the earlier system, measured; and bytes.
+#include <algorithm>
+#include <map>
+
+#include "indexer/report/pages.h"
+#include "indexer/report/verdict.h"
+
+namespace vitrine {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void AddMiners(const Json& report, Page& page) {
+  page.blocks.push_back(Heading{"Mining: Apriori against FP-Growth"});
+  const Json& mining = At(report, "comparison/mining");
+  if (!mining.is_object()) {
+    page.blocks.push_back(Paragraph{"There are no baskets to mine."});
+    return;
+  }
+  Chart chart{.id = "miners",
+              .title = "Seconds to find all frequent itemsets",
+              .about =
+                  "The same baskets and minimum support, one thread, seconds of the processor. "
+                  "Both find the same itemsets with the same counts.",
+              .kind = ChartKind::kBars,
+              .y_label = "processor seconds"};
+  chart.series = {{.name = "fpgrowth"}, {.name = "apriori"}};
+  Table table{"Miners",
+              {"minimum support", "baskets at least", "miner", "itemsets", "processor seconds",
+               "peak memory", "same result"},
+              {}};
+  for (const Json& run : mining["runs"]) {
+    chart.categories.push_back(PercentText(run["min_support"].get<double>(), 2));
+    for (size_t m = 0; m < run["miners"].size(); ++m) {
+      const Json& miner = run["miners"][m];
+      const bool finished = miner["finished"].get<bool>();
+      chart.series[m].y.push_back(miner["cpu_seconds"]);
+      table.rows.push_back({PercentText(run["min_support"].get<double>(), 2),
+                            CountText(run["min_count"].get<double>()), miner["algorithm"],
+                            CountText(miner["itemsets"].get<double>()),
+                            DecimalText(miner["cpu_seconds"].get<double>(), 3),
+                            BytesText(miner["peak_bytes"].get<double>()),
+                            !finished ? "gave up: " + miner["error"].get<std::string>()
+                            : run["same_result"].get<bool>() ? "yes"
+                                                             : "not compared"});
+    }
+  }
+  chart.table = TableOf(chart);
+  page.blocks.push_back(std::move(chart));
+  page.blocks.push_back(std::move(table));
+}
+
+void AddIndexes(const Json& report, Page& page) {
+  page.blocks.push_back(
+      Heading{"Nearest neighbours: trees, graphs and our index against exact search"});
+  const Json& indexes = At(report, "comparison/indexes");
+  if (!indexes.is_object()) {
+    page.blocks.push_back(Paragraph{"There are no vectors to compare indexes on."});
+    return;
+  }
+  Chart chart{.id = "indexes",
+              .title = "Recall against bytes",
+              .about =
+                  "How many of the exact twenty nearest each index finds, and what it takes for "
+                  "each product, on " +
+                  CountText(indexes["products"].get<double>()) +
+                  " products. A browser can load what is on the left.",
+              .kind = ChartKind::kPoints,
+              .x_label = "bytes per product",
+              .y_label = "recall@20",
+              .y_percent = true,
+              .x_logarithmic = true};
+  Table table{"Indexes",
+              {"index", "what it is", "recall@20", "bytes per product", "build, processor seconds",
+               "query, processor ms", "ships"},
+              {}};
+  for (const Json& index : indexes["indexes"]) {
+    const std::string name = index["name"];
+    const std::string family = name.substr(0, name.find(' '));
+    auto at = std::find_if(chart.series.begin(), chart.series.end(),
+                           [&](const Series& series) { return series.name == family; });
+    if (at == chart.series.end()) {
+      chart.series.push_back({.name = family});
+      at = chart.series.end() - 1;
+    }
+    at->x.push_back(index["bytes_per_item"]);
+    at->y.push_back(index["recall_20"]);
+    at->label.push_back(name);
+    table.rows.push_back({name, index["about"], PercentText(index["recall_20"].get<double>()),
+                          CountText(index["bytes_per_item"].get<double>()),
+                          DecimalText(index["build_cpu_seconds"].get<double>(), 2),
+                          DecimalText(index["query_cpu_milliseconds"].get<double>(), 3),
+                          index["ships"].get<bool>() ? "yes" : "no"});
+  }
+  chart.table = TableOf(chart);
+  page.blocks.push_back(std::move(chart));
+  page.blocks.push_back(std::move(table));
+}
+
+void AddEncoders(const Json& report, Page& page) {
+  page.blocks.push_back(Heading{"Encoders"});
+  Table table{"Encoders on the same " +
+                  CountText(NumberAt(report, "similarity/compared_products")) + " products",
+              {"encoder", "same type among ten", "same colour", "same audience", "dimensions",
+               "bytes per product"},
+              {}};
+  Table absent{"Encoders whose models are absent", {"encoder", "how to add it"}, {}};
+  for (const Json& encoder : At(report, "similarity/encoders")) {
+    if (encoder["present"].get<bool>()) {
+      const Json& precision = encoder["precision_10"];
+      table.rows.push_back({encoder["name"], PercentText(precision["type"].get<double>()),
+                            PercentText(precision["colour"].get<double>()),
+                            PercentText(precision["audience"].get<double>()),
+                            CountText(encoder["dimensions"].get<double>()),
+                            CountText(encoder["bytes_per_item_uncompressed"].get<double>())});
+    } else {
+      absent.rows.push_back({encoder["name"], encoder["how_to_add"]});
+    }
+  }
+  page.blocks.push_back(std::move(table));
+  if (!absent.rows.empty()) page.blocks.push_back(std::move(absent));
+}
+
+void AddRecommenders(const Json& report, Page& page) {
+  page.blocks.push_back(Heading{"Personalization: user-cf, embedding-cf, two-tower"});
+  Table table{"Strategies on all cases",
+              {"strategy", "HR@20 (95 %)", "MRR@20 (95 %)", "over popular", "p",
+               "bytes per product in the browser", "learned in, seconds"},
+              {}};
+  for (const Json& strategy : At(report, "personalization/strategies")) {
+    const std::string name = strategy["name"];
+    const Json& metrics = MetricsAt(report, "all", "all", name);
+    if (!metrics.is_object()) continue;
+    const double bytes =
+        strategy["size_bytes"].get<double>() / std::max(1.0, NumberAt(report, "data/products"));
+    table.rows.push_back(
+        {name, EstimateText(metrics["hit_rate_20"]), EstimateText(metrics["mrr_20"]),
+         DecimalText(metrics["hit_rate_20_gain"]["value"].get<double>() * 100, 1) + " points",
+         DecimalText(metrics["hit_rate_20_gain"]["p_value"].get<double>()),
+         bytes > 0 ? DecimalText(bytes, 1) : "does not ship",
+         DecimalText(strategy["learn_seconds"].get<double>(), 2)});
+  }
+  page.blocks.push_back(std::move(table));
+}
+
+void AddDownloads(const Json& report, Page& page) {
+  const Json& stages = At(report, "bytes/bundle/stages");
+  if (!stages.is_array()) {
+    page.blocks.push_back(Paragraph{"No bundle was written, so that only its sections are told."});
+    return;
+  }
+  Chart chart{.id = "downloads",
+              .title = "What a shopper downloads",
+              .about =
+                  "Bytes as a CDN sends them (Brotli), by when they are needed. Only what belongs "
+                  "to first paint is waited for.",
+              .kind = ChartKind::kBars,
+              .y_label = "kilobytes sent"};
+  chart.series = {{.name = ""}};
+  Table table{"Downloads", {"part", "stage", "when", "bytes", "sent (Brotli)"}, {}};
+  for (const Json& stage : stages) {
+    chart.categories.push_back(stage["part"]);
+    chart.series[0].y.push_back(stage["brotli_bytes"].get<double>() / 1000);
+    table.rows.push_back({stage["part"], stage["stage"], stage["when"],
+                          CountText(stage["bytes"].get<double>()),
+                          CountText(stage["brotli_bytes"].get<double>())});
+  }
+  chart.table = TableOf(chart);
+  page.blocks.push_back(std::move(chart));
+  page.blocks.push_back(std::move(table));
+}
+
+}  // namespace
+
+Page ComparisonPage(const Json& report) {
+  Page page{
+      "comparison",
+      "Approaches compared",
+      "The approaches of the system that this one replaces, measured on this shop's own data.",
+      {}};
+  AddMiners(report, page);
+  AddEncoders(report, page);
+  AddIndexes(report, page);
+  AddRecommenders(report, page);
+  return page;
+}
+
+Page BytesPage(const Json& report) {
+  Page page{
+      "bytes", "Bytes", "What a shopper downloads and when, and what fewer bytes would cost.", {}};
+  AddDownloads(report, page);
+  Table sections{"Sections of the bundle",
+                 {"section", "bytes", "sent (Brotli)", "bytes per product", "last published build"},
+                 {}};
+  for (const Json& section : At(report, "bytes/sections")) {
+    std::string before = "unknown";
+    for (const Json& change : At(report, "changes")) {
+      if (change["what"] == "bytes of " + section["section"].get<std::string>())
+        before = CountText(change["before"].get<double>());
+    }
+    sections.rows.push_back({section["section"], CountText(section["bytes"].get<double>()),
+                             CountText(section["brotli_bytes"].get<double>()),
+                             DecimalText(section["bytes_per_item"].get<double>(), 1), before});
+  }
+  page.blocks.push_back(std::move(sections));
+  Chart chart{.id = "recall-bytes",
+              .title = "Recall against bytes of the vector section",
+              .about =
+                  "vectors.bytes_per_item: how many of the exact twenty nearest are found with "
+                  "fewer or more bytes for each product.",
+              .kind = ChartKind::kLines,
+              .x_label = "bytes per product",
+              .y_label = "recall@20",
+              .y_percent = true};
+  Series series{.name = "our index"};
+  for (const Json& index : At(report, "comparison/indexes/indexes")) {
+    if (!index["ships"].get<bool>()) continue;
+    series.x.push_back(index["bytes_per_item"]);
+    series.y.push_back(index["recall_20"]);
+    series.label.push_back(index["name"]);
+  }
+  if (series.x.empty()) return page;
+  chart.series = {std::move(series)};
+  chart.table = TableOf(chart);
+  page.blocks.push_back(std::move(chart));
+  return page;
+}
+
+}  // namespace vitrine

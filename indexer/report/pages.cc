@@ -1,0 +1,124 @@
+#include "indexer/report/pages.h"
+
+#include "indexer/report/verdict.h"
+
+namespace vitrine {
+namespace {
+using Json = nlohmann::ordered_json;
+}
+
+Tile TileOf(const Json& product, const std::string& caption) {
+  return {product["index"].get<ItemIndex>(), product["title"].get<std::string>(), caption};
+}
+
+std::string EstimateText(const Json& estimate) {
+  if (!estimate.is_object()) return "";
+  return PercentText(estimate["value"].get<double>()) + " (" +
+         DecimalText(estimate["low"].get<double>() * 100, 1) + " to " +
+         DecimalText(estimate["high"].get<double>() * 100, 1) + ")";
+}
+
+Table TableOf(const Chart& chart, size_t dots) {
+  Table table;
+  const auto value = [](double number, bool percent) {
+    return percent                                  ? PercentText(number, 2)
+           : number == static_cast<int64_t>(number) ? CountText(number)
+                                                    : DecimalText(number, 4);
+  };
+  if (!chart.categories.empty()) {
+    table.columns = {""};
+    for (const Series& series : chart.series) {
+      table.columns.push_back(series.name.empty() ? chart.y_label : series.name);
+    }
+    for (size_t c = 0; c < chart.categories.size(); ++c) {
+      std::vector<std::string> row = {chart.categories[c]};
+      for (const Series& series : chart.series) {
+        std::string cell = c < series.y.size() ? value(series.y[c], chart.y_percent) : "";
+        if (c < series.low.size()) {
+          cell += " (" + value(series.low[c], chart.y_percent) + " to " +
+                  value(series.high[c], chart.y_percent) + ")";
+        }
+        row.push_back(cell);
+      }
+      table.rows.push_back(std::move(row));
+    }
+    return table;
+  }
+  table.columns = {"", chart.x_label, chart.y_label};
+  size_t total = 0;
+  for (const Series& series : chart.series) total += series.x.size();
+  const size_t step = std::max<size_t>(1, (total + dots - 1) / dots);
+  for (const Series& series : chart.series) {
+    for (size_t i = 0; i < series.x.size(); i += step) {
+      std::string name = series.name;
+      if (i < series.label.size()) name += (name.empty() ? "" : ": ") + series.label[i];
+      table.rows.push_back(
+          {name, value(series.x[i], chart.x_percent), value(series.y[i], chart.y_percent)});
+    }
+  }
+  if (step > 1) table.caption = chart.title + " (one of " + std::to_string(step) + " dots)";
+  return table;
+}
+
+Page VerdictPage(const Json& report) {
+  Page page{"verdict",
+            "Verdict",
+            "Ready or not, for the data and each widget, with the reason and what mends it.",
+            {}};
+  page.blocks.push_back(Findings{FindingsOf(At(report, "verdict"))});
+  const Json& gate = At(report, "gate/failures");
+  const bool published =
+      At(report, "gate/published").is_boolean() && At(report, "gate/published").get<bool>();
+  if (gate.is_array() && !gate.empty()) {
+    page.blocks.push_back(Heading{published ? "The quality gate was overruled"
+                                            : "The quality gate refused to publish"});
+    page.blocks.push_back(Findings{FindingsOf(gate)});
+  }
+  const Json& blend = MetricsAt(report, "all", "all", ShippedStrategy(report));
+  Figures figures{{{"products", CountText(NumberAt(report, "data/products"))},
+                   {"shoppers", CountText(NumberAt(report, "data/users"))},
+                   {"interactions", CountText(NumberAt(report, "data/interactions"))},
+                   {"baskets", CountText(NumberAt(report, "data/baskets"))}}};
+  if (blend.is_object())
+    figures.list.push_back(
+        {"HR@20 on later sessions", PercentText(blend["hit_rate_20"]["value"].get<double>())});
+  page.blocks.push_back(std::move(figures));
+  const Json& changes = At(report, "changes");
+  if (changes.is_array() && !changes.empty()) {
+    Table table{
+        "Against the last published build", {"figure", "before", "now", "verdict", "p"}, {}};
+    for (const Json& change : changes) {
+      const bool percent = change["percent"].get<bool>();
+      const auto text = [&](const char* key) {
+        const double value = change[key].get<double>();
+        return percent ? PercentText(value, 2) : CountText(value);
+      };
+      table.rows.push_back(
+          {change["what"], text("before"), text("now"), change["verdict"],
+           change.contains("p_value") ? DecimalText(change["p_value"].get<double>()) : ""});
+    }
+    page.blocks.push_back(std::move(table));
+  }
+  return page;
+}
+
+Document DocumentOf(const Json& report) {
+  const Json& name = At(report, "shop/name");
+  const std::string shop =
+      name.is_string() && !name.get<std::string>().empty() ? name.get<std::string>() : "The shop";
+  Document document{shop + ": evaluation report", "", {}};
+  document.subtitle = CountText(NumberAt(report, "data/products")) + " products, " +
+                      CountText(NumberAt(report, "data/interactions")) + " interactions";
+  if (At(report, "data/times").is_object()) {
+    document.subtitle += " from " +
+                         DateText(At(report, "data/times/first_seconds").get<int64_t>()) + " to " +
+                         DateText(At(report, "data/times/last_seconds").get<int64_t>());
+  }
+  for (auto* page : {VerdictPage, DataPage, MiningPage, SimilarityPage, PersonalizationPage,
+                     ComparisonPage, BytesPage, LongTailPage, PrivacyPage}) {
+    document.pages.push_back(page(report));
+  }
+  return document;
+}
+
+}  // namespace vitrine

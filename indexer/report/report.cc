@@ -1,0 +1,137 @@
+#include "indexer/report/report.h"
+
+#include <algorithm>
+
+#include "indexer/report/compare.h"
+#include "indexer/report/pages.h"
+#include "indexer/report/render/html.h"
+#include "indexer/report/render/markdown.h"
+#include "indexer/report/render/svg.h"
+#include "indexer/support/files.h"
+
+namespace vitrine {
+namespace {
+
+constexpr int kSchema = 1;
+
+std::string Dump(const Json& json) {
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+Json MakeReport(const ReportInput& input) {
+  Json report = {
+      {"schema", kSchema},
+      {"shop",
+       {{"name", input.config.publish.shop_name}, {"currency", input.config.publish.currency}}},
+      {"thorough", input.thorough}};
+  const struct {
+    const char* name;
+    Json (*measure)(const ReportInput&);
+  } parts[] = {{"data", MeasureData},
+               {"mining", MeasureMining},
+               {"similarity", MeasureSimilarity},
+               {"personalization", MeasurePersonalization},
+               {"comparison", MeasureComparison},
+               {"bytes", MeasureBytes},
+               {"long_tail", MeasureLongTail},
+               {"privacy", MeasurePrivacy}};
+  for (const auto& part : parts) {
+    input.console.Detail(std::string("report: ") + part.name);
+    report[part.name] = part.measure(input);
+  }
+  report["verdict"] = ToJson(Verdict(report));
+  return report;
+}
+
+Status AddComparison(const Json& published, Json& report) {
+  try {  // JSON throws where a value has another type than it should
+    report["changes"] =
+        published.is_object() ? ToJson(CompareReports(published, report)) : Json::array();
+    report["gate"] = {{"failures", ToJson(GateFailures(report, published))}, {"published", false}};
+    return Ok();
+  } catch (const Json::exception& error) {
+    return Error{std::string("the report to compare with is damaged (") + error.what() +
+                 "); remove it, or name another"};
+  }
+}
+
+Status WriteReport(const Json& report, std::span<const Product> products,
+                   const PhotoOptions& photos, const std::filesystem::path& folder) {
+  const Document document = DocumentOf(report);
+  Thumbnails thumbnails(products, photos);
+  VITRINE_RETURN_IF_ERROR(WriteFileAtomically(folder / "report.json", Dump(report)));
+  VITRINE_RETURN_IF_ERROR(WriteFileAtomically(folder / "report.md", MarkdownOf(document)));
+  for (const Page& page : document.pages) {
+    for (const Block& block : page.blocks) {
+      const auto* chart = std::get_if<Chart>(&block);
+      if (chart == nullptr) continue;
+      VITRINE_RETURN_IF_ERROR(
+          WriteFileAtomically(folder / (chart->id + ".svg"), SvgOf(*chart, true)));
+    }
+  }
+  return WriteFileAtomically(folder / "index.html", HtmlOf(document, thumbnails));
+}
+
+Result<Json> ReadReport(const std::filesystem::path& path, bool may_be_missing) {
+  std::error_code ignored;
+  if (may_be_missing && !std::filesystem::exists(path, ignored)) return Json(nullptr);
+  VITRINE_ASSIGN(const Bytes bytes, ReadFile(path));
+  Json report = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
+  if (!report.is_object() || !report.contains("schema") || !report["schema"].is_number_integer()) {
+    return Error{path.string() + ": not a report (report.json of vitrine build or evaluate)"};
+  }
+  if (report["schema"] != kSchema) {
+    return Error{path.string() + ": a report of schema " + report["schema"].dump() +
+                 ", this program reads " + std::to_string(kSchema) +
+                 "; build again to make a new one"};
+  }
+  return report;
+}
+
+std::string TerminalSummary(const Json& report) {
+  constexpr const char* kMarks[] = {"ok  ", "LOOK", "BAD "};
+  std::string text;
+  const auto line = [&text](const std::string& words) {
+    // By letters, not bytes.
+    size_t letters = 0, at = 0;
+    for (; at < words.size() && letters < 80; ++at) letters += (words[at] & 0xC0) != 0x80;
+    while (at < words.size() && (words[at] & 0xC0) == 0x80) ++at;
+    text += words.substr(0, at) + "\n";
+  };
+  size_t lines = 0;
+  for (const Finding& finding : FindingsOf(report["verdict"])) {
+    if (++lines > 9) break;
+    line(std::string(kMarks[static_cast<size_t>(finding.state)]) + " " + finding.subject + ": " +
+         finding.reason);
+    if (finding.state == State::kRed) line("     to mend: " + finding.fix);
+  }
+  const Json& strategies = At(report, "personalization/strategies");
+  if (!strategies.empty()) {
+    line("");
+    line("HR@20 on later cases   existing      new, events   new, nothing  over popular");
+  }
+  lines = 0;
+  for (const Json& strategy : strategies) {
+    if (++lines > 8) break;
+    const std::string name = strategy["name"];
+    std::string row = name + std::string(name.size() < 21 ? 21 - name.size() : 1, ' ');
+    for (const char* slice : {"existing", "new with events", "new without events"}) {
+      const Json& metrics = MetricsAt(report, "slice", slice, name);
+      const std::string cell =
+          metrics.is_object() ? PercentText(metrics["hit_rate_20"]["value"].get<double>()) : "-";
+      row += "  " + cell + std::string(cell.size() < 12 ? 12 - cell.size() : 0, ' ');
+    }
+    const Json& all = MetricsAt(report, "all", "all", name);
+    if (all.is_object() && name != report["personalization"]["reference"]) {
+      const Json& gain = all["hit_rate_20_gain"];
+      row += "  " + DecimalText(gain["value"].get<double>() * 100, 1) + " (p " +
+             DecimalText(gain["p_value"].get<double>()) + ")";
+    }
+    line(row);
+  }
+  return text;
+}
+
+}  // namespace vitrine

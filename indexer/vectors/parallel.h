@@ -1,0 +1,2 @@
+#pragma once
+#include "indexer/support/parallel.h"

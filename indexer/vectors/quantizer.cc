@@ -1,0 +1,259 @@
+#include "indexer/vectors/quantizer.h"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <string>
+
+#include "indexer/vectors/cells.h"
+#include "indexer/vectors/parallel.h"
+#include "indexer/vectors/training.h"
+
+namespace vitrine {
+namespace {
+
+using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+constexpr double kLeastBudget = 16384;  // bytes
+constexpr uint32_t kCoarseAxes = 64;    // axes of the first part
+constexpr int kSizeRounds = 4;
+
+Status CheckOptions(MatrixView rows, const QuantizerOptions& options) {
+  if (!(options.bytes_per_item >= 4 && options.bytes_per_item <= 1024)) {
+    return UsageError("bytes per item must be between 4 and 1024");
+  }
+  if (rows.rows > kMaxItems) {
+    return Error{std::to_string(rows.rows) +
+                 " vectors are more than the 16,777,216 of one section"};
+  }
+  if (rows.rows > 0 && (rows.cols == 0 || rows.cols > kMaxDimensions)) {
+    return Error{"vectors must have 1 to 8192 dimensions, these have " + std::to_string(rows.cols)};
+  }
+  if (options.other_queries.rows > 0 && options.other_queries.cols != rows.cols) {
+    return Error{"the sample of queries has " + std::to_string(options.other_queries.cols) +
+                 " dimensions, the items have " + std::to_string(rows.cols)};
+  }
+  assert(options.order.empty() || options.order.size() == rows.rows);
+  return Ok();
+}
+
+// All items, coded with one plan.
+struct Coded {
+  VectorModel model;
+  std::vector<Bytes> coarse, fine;  // one stream a block; fine is empty when all axes are coarse
+};
+
+// One block of items from its rows to its streams.
+class BlockCoder {
+ public:
+  BlockCoder(MatrixView rows, const QuantizerOptions& options, const Training& training,
+             const Plan& plan)
+      : rows_(rows), options_(options), training_(training), plan_(plan) {
+    const size_t k = plan.axis.size(), d = rows.cols;
+    axes_.resize(k, d);
+    centroids_ = Matrix(plan.model.cells, k);
+    for (size_t a = 0; a < k; ++a) {
+      const auto axis = training.pca.axes.row(plan.axis[a]);
+      std::copy(axis.begin(), axis.end(), axes_.data() + a * d);
+      const float step = plan.model.centroid_step(static_cast<uint32_t>(a));
+      for (size_t c = 0; c < plan.model.cells; ++c) {
+        centroids_.row(c)[a] = plan.model.centroids[c * k + a] * step;
+      }
+    }
+  }
+
+  void Code(uint32_t block, Coded& out) const {
+    const size_t k = plan_.axis.size(), d = rows_.cols;
+    const size_t first = static_cast<size_t>(block) * kBlockItems;
+    const size_t count = std::min<size_t>(kBlockItems, rows_.rows - first);
+    const Eigen::Map<const Eigen::RowVectorXf> mean(training_.pca.mean.data(), d);
+    const Eigen::Map<const Eigen::VectorXf> other(training_.other_mean.data(), d);
+    RowMajor vectors = RowMajor::Zero(count, d);  // from the mean; zero for blank items
+    for (size_t i = 0; i < count; ++i) {
+      const size_t row = options_.order.empty() ? first + i : options_.order[first + i];
+      if (IsBlank(rows_.row(row))) continue;
+      Normalise(rows_.row(row), {vectors.data() + i * d, d});
+      vectors.row(i) -= mean;
+    }
+    Matrix along(count, k);
+    Eigen::Map<RowMajor> coordinates(along.data.data(), count, k);
+    coordinates.noalias() = vectors * axes_.transpose();
+    ItemsToCode items;
+    items.along = along.view();
+    items.cell = NearestCells(along.view(), centroids_.view(), std::min<size_t>(k, 128), 1);
+    const Eigen::VectorXf with_mean = vectors * mean.transpose(), with_other = vectors * other;
+    for (size_t i = 0; i < count; ++i) {
+      float mean_rest = with_mean[i], other_rest = with_other[i];
+      for (size_t a = 0; a < k; ++a) {
+        mean_rest -= training_.mean_along[plan_.axis[a]] * along.row(i)[a];
+        other_rest -= training_.other_direction[plan_.axis[a]] * along.row(i)[a];
+      }
+      items.mean_rest.push_back(mean_rest);
+      items.other_rest.push_back(other_rest);
+    }
+    const std::vector<int8_t> codes = CodeItems(training_, plan_, items, 1);
+    std::copy(items.cell.begin(), items.cell.end(), out.model.cell.begin() + first);
+    const auto split = static_cast<uint32_t>(std::min<size_t>(kCoarseAxes, k));
+    const std::span<const int8_t> all(codes);
+    if (split > 0) out.coarse[block] = EncodeBlock(plan_.model, 0, split, all.first(split * count));
+    if (split < k) {
+      out.fine[block] =
+          EncodeBlock(plan_.model, split, static_cast<uint32_t>(k), all.subspan(split * count));
+    }
+  }
+
+ private:
+  MatrixView rows_;
+  const QuantizerOptions& options_;
+  const Training& training_;
+  const Plan& plan_;
+  RowMajor axes_;
+  Matrix centroids_;
+};
+
+Coded CodeAll(MatrixView rows, const QuantizerOptions& options, const Training& training,
+              const Plan& plan) {
+  Coded coded;
+  coded.model = plan.model;
+  coded.model.cell.assign(rows.rows, 0);
+  const uint32_t blocks = BlockCount(plan.model.items);
+  coded.coarse.resize(blocks);
+  coded.fine.resize(blocks);
+  const BlockCoder coder(rows, options, training, plan);
+  ParallelChunks(blocks, 1, options.threads,
+                 [&](size_t block, size_t) { coder.Code(static_cast<uint32_t>(block), coded); });
+  for (size_t i = 0; i < rows.rows; ++i) {
+    const size_t row = options.order.empty() ? i : options.order[i];
+    if (IsBlank(rows.row(row))) coded.model.blank.push_back(static_cast<ItemIndex>(i));
+  }
+  std::vector<double> counts(128, 0.0);
+  for (int8_t rank : RankCells(coded.model.cell, coded.model.cells).ranks) {
+    ++counts[static_cast<size_t>(rank)];
+  }
+  while (counts.size() > 1 && counts.back() == 0) counts.pop_back();
+  coded.model.tables[0] = FrequencyTable::FromCounts(0, counts);
+  return coded;
+}
+
+VectorPart Part(uint32_t axis_begin, uint32_t axis_end, uint32_t block_begin,
+                std::span<const Bytes> streams) {
+  VectorPart part{
+      axis_begin, axis_end, block_begin, block_begin + static_cast<uint32_t>(streams.size()), {}};
+  for (const Bytes& stream : streams) part.streams.push_back(stream);
+  return part;
+}
+
+Bytes Payload(const Coded& coded) {
+  ByteWriter out;
+  WriteModel(coded.model, out);
+  std::vector<VectorPart> parts;
+  const uint32_t k = coded.model.axes, split = std::min(kCoarseAxes, k);
+  if (split > 0 && coded.model.items > 0) parts.push_back(Part(0, split, 0, coded.coarse));
+  if (split < k && coded.model.items > 0) parts.push_back(Part(split, k, 0, coded.fine));
+  WriteParts(parts, out);
+  return out.Take();
+}
+
+// Bytes of a plan's model as it will be written, without the cells of the items.
+size_t ModelSize(const Plan& plan) {
+  VectorModel model = plan.model;
+  model.cell.clear();
+  ByteWriter out;
+  WriteModel(model, out);
+  return out.size();
+}
+
+// The expected size of all items under a plan.
+double ExpectedSize(const Training& training, const Plan& plan) {
+  return static_cast<double>(ModelSize(plan)) +
+         plan.sample_bits_per_item / 8 * static_cast<double>(training.items);
+}
+
+constexpr double kFinest = -27.6, kCoarsest = -4.6;  // logarithms of the losses considered
+
+// The plan with the smallest loss whose expected size fits the budget, near enough, by bisection on
+// the loss's logarithm around `log_loss`, which it leaves at the loss found.
+Plan FitPlan(const Training& training, double budget, size_t threads, double reach,
+             double& log_loss) {
+  double fine = std::max(kFinest, log_loss - reach), coarse = std::min(kCoarsest, log_loss + reach);
+  auto plan_at = [&](double x) { return MakePlan(training, std::exp(x), threads); };
+  Plan best = plan_at(coarse);
+  while (ExpectedSize(training, best) > budget && coarse < kCoarsest) {
+    fine = coarse;
+    coarse = std::min(kCoarsest, coarse + reach);
+    best = plan_at(coarse);
+  }
+  while (coarse - fine > 0.015) {
+    const double middle = 0.5 * (fine + coarse);
+    Plan plan = plan_at(middle);
+    if (ExpectedSize(training, plan) <= budget) {
+      coarse = middle;
+      best = std::move(plan);
+    } else {
+      fine = middle;
+    }
+  }
+  log_loss = coarse;
+  return best;
+}
+
+}  // namespace
+
+Result<Bytes> BuildVectorSection(MatrixView rows, const QuantizerOptions& options) {
+  VITRINE_RETURN_IF_ERROR(CheckOptions(rows, options));
+  if (rows.rows == 0) {
+    ByteWriter out;
+    WriteModel(VectorModel{}, out);
+    WriteParts({}, out);
+    return out.Take();
+  }
+  const double budget =
+      std::max(kLeastBudget, options.bytes_per_item * static_cast<double>(rows.rows));
+  const Training training = Train(rows, options);
+  // The cells' ranks and the streams' ends are known only afterwards: a first guess, then the
+  // truth.
+  double reserved = 0.4 * static_cast<double>(rows.rows);
+  double log_loss = 0.5 * (kFinest + kCoarsest), reach = 0.5 * (kCoarsest - kFinest);
+  Bytes payload;
+  for (int round = 0; round < kSizeRounds; ++round) {
+    const Plan plan = FitPlan(training, budget - reserved, options.threads, reach, log_loss);
+    payload = Payload(CodeAll(rows, options, training, plan));
+    const double over = static_cast<double>(payload.size()) - budget;
+    if (over <= 0 && (over > -0.02 * budget || round > 0)) break;
+    reserved += over + 0.002 * budget;
+    reach = 0.25;
+  }
+  return payload;
+}
+
+ProgressiveSection SplitVectorSection(ByteView payload, uint32_t blocks_per_refinement) {
+  ByteReader in(payload);
+  const Result<VectorModel> model = ReadModel(in);
+  assert(model.ok());
+  const ByteView model_bytes = payload.first(payload.size() - in.remaining());
+  const Result<std::vector<VectorPart>> parts = ReadParts(model.value(), in);
+  assert(parts.ok());
+  ProgressiveSection out;
+  ByteWriter base;
+  base.WriteBytes(model_bytes);
+  WriteParts(std::span(parts.value()).first(std::min<size_t>(1, parts.value().size())), base);
+  out.base = base.Take();
+  for (size_t p = 1; p < parts.value().size(); ++p) {
+    const VectorPart& part = parts.value()[p];
+    for (uint32_t b = part.block_begin; b < part.block_end; b += blocks_per_refinement) {
+      VectorPart piece = part;
+      piece.block_begin = b;
+      piece.block_end = std::min(part.block_end, b + blocks_per_refinement);
+      piece.streams.assign(part.streams.begin() + (b - part.block_begin),
+                           part.streams.begin() + (piece.block_end - part.block_begin));
+      ByteWriter refinement;
+      refinement.Write(ModelId(model_bytes));
+      WriteParts({&piece, 1}, refinement);
+      out.refinements.push_back(refinement.Take());
+    }
+  }
+  return out;
+}
+
+}  // namespace vitrine

@@ -1,0 +1,365 @@
+#include "indexer/vectors/training.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "indexer/vectors/cells.h"
+#include "indexer/vectors/parallel.h"
+
+namespace vitrine {
+namespace {
+
+constexpr size_t kSample = 40000;
+constexpr size_t kMostAxes = 1024;  // principal axes that are looked at
+constexpr size_t kItemsPerCell = 40;
+constexpr size_t kTrainedCells = 2048;
+constexpr size_t kCellAxes = 96;  // leading axes that decide the cells
+constexpr int kCellRounds = 10;
+constexpr size_t kTuningItems = 4000;
+constexpr int kTuningRounds = 2;
+constexpr double kLeastDeviation =
+    0.3;                              // axes whose deviation is below this many steps are left out
+constexpr float kOtherShare = 0.15f;  // of the other queries' spread in the weights
+constexpr float kWhiteShare = 0.5f;   // of directions that no training query shows
+
+std::vector<size_t> UsableRows(MatrixView rows, std::span<const uint32_t> order, size_t limit) {
+  const size_t wanted = std::min(limit, rows.rows);
+  std::vector<size_t> pick;
+  for (size_t i = 0; i < wanted; ++i) {
+    const size_t position = i * rows.rows / wanted;
+    const size_t row = order.empty() ? position : order[position];
+    if (!IsBlank(rows.row(row))) pick.push_back(row);
+  }
+  return pick;
+}
+
+Matrix Gather(MatrixView rows, std::span<const size_t> pick) {
+  Matrix out(pick.size(), rows.cols);
+  for (size_t i = 0; i < pick.size(); ++i) Normalise(rows.row(pick[i]), out.row(i));
+  return out;
+}
+
+// Rounds the mean to 16 bits, as the section stores it.
+void RoundMean(Training& training) {
+  float largest = 0;
+  for (float x : training.pca.mean) largest = std::max(largest, std::fabs(x));
+  training.mean_step = largest / 32767;
+  for (float& x : training.pca.mean) {
+    const float code = largest > 0 ? std::round(x / training.mean_step) : 0;
+    training.mean.push_back(static_cast<int16_t>(code));
+    x = training.mean.back() * training.mean_step;
+  }
+}
+
+std::vector<float> Along(const Pca& pca, std::span<const float> vector) {
+  std::vector<float> along(pca.axes.rows);
+  for (size_t a = 0; a < along.size(); ++a) {
+    double sum = 0;
+    for (size_t j = 0; j < vector.size(); ++j) {
+      sum += static_cast<double>(pca.axes.row(a)[j]) * vector[j];
+    }
+    along[a] = static_cast<float>(sum);
+  }
+  return along;
+}
+
+// The mean of the other queries and their spread about it along each axis.
+std::vector<float> LearnOtherQueries(MatrixView queries, Training& training) {
+  const size_t d = training.pca.mean.size(), axes = training.pca.axes.rows;
+  training.other_mean.assign(d, 0);
+  training.other_direction.assign(axes, 0);
+  std::vector<float> spread(axes, 0);
+  const Matrix sample = Gather(queries, UsableRows(queries, {}, kSample));
+  if (sample.rows == 0) return spread;
+  std::vector<double> mean(d, 0.0);
+  for (size_t i = 0; i < sample.rows; ++i) {
+    for (size_t j = 0; j < d; ++j) mean[j] += sample.row(i)[j];
+  }
+  for (size_t j = 0; j < d; ++j) {
+    training.other_mean[j] = static_cast<float>(mean[j] / static_cast<double>(sample.rows));
+  }
+  training.other_direction = Along(training.pca, training.other_mean);
+  for (size_t i = 0; i < std::min<size_t>(sample.rows, 1000); ++i) {
+    const std::vector<float> along = Along(training.pca, sample.row(i));
+    for (size_t a = 0; a < axes; ++a) {
+      const float from_mean = along[a] - training.other_direction[a];
+      spread[a] += from_mean * from_mean / static_cast<float>(std::min<size_t>(sample.rows, 1000));
+    }
+  }
+  return spread;
+}
+
+double Deviation(std::span<const double> counts, int low) {
+  double total = 0, squares = 0;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    const double value = low + static_cast<double>(i);
+    total += counts[i];
+    squares += counts[i] * value * value;
+  }
+  return total > 0 ? std::sqrt(squares / total) : 0;
+}
+
+using Counts = std::array<double, 256>;  // of the values -128..127
+
+Counts Count(std::span<const int8_t> values) {
+  Counts counts{};
+  for (int8_t v : values) ++counts[static_cast<size_t>(v + 128)];
+  return counts;
+}
+
+// Sorts rows of counts by their deviation into `groups` groups of like size, appends a table for
+// each group, and gives the table of each row. `margin`: values beyond those seen that a table
+// still holds.
+std::vector<uint8_t> MakeTables(const std::vector<Counts>& rows, size_t groups, int margin,
+                                std::vector<FrequencyTable>& tables) {
+  std::vector<uint8_t> table_of(rows.size());
+  std::vector<std::pair<double, size_t>> by_deviation;
+  for (size_t r = 0; r < rows.size(); ++r) by_deviation.emplace_back(Deviation(rows[r], -128), r);
+  std::sort(by_deviation.begin(), by_deviation.end());
+  groups = std::min(groups, rows.size());
+  for (size_t g = 0; g < groups; ++g) {
+    const size_t begin = g * rows.size() / groups, end = (g + 1) * rows.size() / groups;
+    Counts sum{};
+    for (size_t i = begin; i < end; ++i) {
+      const size_t row = by_deviation[i].second;
+      table_of[row] = static_cast<uint8_t>(tables.size());
+      for (size_t v = 0; v < sum.size(); ++v) sum[v] += rows[row][v];
+    }
+    int low = 127, high = -127;
+    for (int v = -127; v <= 127; ++v) {
+      if (sum[static_cast<size_t>(v + 128)] > 0) low = std::min(low, v), high = std::max(high, v);
+    }
+    if (low > high) low = high = 0;
+    low = std::max(-127, low - margin);
+    high = std::min(127, high + margin);
+    const auto first = sum.begin() + low + 128;
+    tables.push_back(FrequencyTable::FromCounts(low, {first, static_cast<size_t>(high - low + 1)}));
+  }
+  return table_of;
+}
+
+}  // namespace
+
+Training Train(MatrixView rows, const QuantizerOptions& options) {
+  Training training;
+  training.items = rows.rows;
+  const Matrix sample = Gather(rows, UsableRows(rows, options.order, kSample));
+  training.pca = ComputePca(sample.view(), kMostAxes, kSample, options.threads);
+  RoundMean(training);
+  training.mean_along = Along(training.pca, training.pca.mean);
+  training.sample = Project(sample.view(), training.pca, options.threads);
+  const size_t s = training.sample.rows, axes = training.sample.cols;
+  const size_t cells = std::clamp<size_t>(s / kItemsPerCell, 1, kTrainedCells);
+  const size_t cell_axes = std::min(kCellAxes, axes);
+  training.cell.assign(s, 0);
+  training.centroids = Matrix(1, axes);
+  if (cells > 1 && axes > 0) {
+    training.centroids =
+        TrainCells(training.sample.view(), cells, cell_axes, kCellRounds, options.threads);
+    training.cell =
+        NearestCells(training.sample.view(), training.centroids.view(), cell_axes, options.threads);
+  }
+  std::vector<double> residual(axes, 0.0), spread(axes, 0.0);
+  for (size_t i = 0; i < s; ++i) {
+    const auto x = training.sample.row(i);
+    const auto c = training.centroids.row(training.cell[i]);
+    for (size_t a = 0; a < axes; ++a) {
+      residual[a] += (x[a] - c[a]) * (x[a] - c[a]) / static_cast<double>(s);
+      spread[a] += static_cast<double>(x[a]) * x[a] / static_cast<double>(s);
+    }
+  }
+  const std::vector<float> other = LearnOtherQueries(options.other_queries, training);
+  const double total = std::accumulate(residual.begin(), residual.end(), 0.0);
+  for (size_t a = 0; a < axes; ++a) {
+    training.residual_variance.push_back(static_cast<float>(residual[a]));
+    const double white = total / static_cast<double>(rows.cols);
+    training.weight.push_back(static_cast<float>(residual[a] + 0.05 * spread[a]) +
+                              kWhiteShare * static_cast<float>(white) + kOtherShare * other[a]);
+  }
+  return training;
+}
+
+namespace {
+
+// Which axes are coded, and their steps.
+void ChooseAxes(const Training& training, double loss, Plan& plan) {
+  const size_t axes = training.weight.size();
+  auto worth = [&](size_t a) {
+    return static_cast<double>(training.residual_variance[a]) * training.weight[a];
+  };
+  for (size_t a = 0; a < axes; ++a) {
+    if (worth(a) > kLeastDeviation * kLeastDeviation * loss && worth(a) > 1e-16) {
+      plan.axis.push_back(a);
+    }
+  }
+  std::stable_sort(plan.axis.begin(), plan.axis.end(),
+                   [&](size_t a, size_t b) { return worth(a) > worth(b); });
+  plan.axis.resize(std::min<size_t>(plan.axis.size(), kMaxAxes));
+}
+
+int8_t Rounded(float value, float step) {
+  return static_cast<int8_t>(std::clamp(std::round(value / step), -127.0f, 127.0f));
+}
+
+// Steps and rounded values of the rotation and the centroids.
+void FillModel(const Training& training, double loss, Plan& plan) {
+  VectorModel& model = plan.model;
+  const size_t k = plan.axis.size(), d = training.mean.size();
+  model.items = static_cast<uint32_t>(training.items);
+  model.dimensions = static_cast<uint32_t>(d);
+  model.axes = static_cast<uint32_t>(k);
+  model.cells = static_cast<uint32_t>(training.centroids.rows);
+  model.mean_step = training.mean_step;
+  model.mean = training.mean;
+  model.rotation.resize(k * d);
+  model.centroids.resize(model.cells * k);
+  // A rotation is shared by all items: the more there are, the finer it pays to be.
+  const double share =
+      std::clamp(2.0 * static_cast<double>(d) / static_cast<double>(training.items), 0.02, 0.5);
+  for (size_t i = 0; i < k; ++i) {
+    const size_t a = plan.axis[i];
+    float largest_residual = 0, largest_centre = 0, largest_entry = 0;
+    for (size_t r = 0; r < training.sample.rows; ++r) {
+      const float centre = training.centroids.row(training.cell[r])[a];
+      largest_residual = std::max(largest_residual, std::fabs(training.sample.row(r)[a] - centre));
+    }
+    for (size_t c = 0; c < model.cells; ++c) {
+      largest_centre = std::max(largest_centre, std::fabs(training.centroids.row(c)[a]));
+    }
+    for (float x : training.pca.axes.row(a)) largest_entry = std::max(largest_entry, std::fabs(x));
+    const double wanted = std::sqrt(loss / training.weight[a]);
+    const auto step = static_cast<float>(wanted);
+    model.step_code.push_back(CodeFromStep(std::max(step, largest_residual / 120)));
+    model.centroid_step_code.push_back(CodeFromStep(std::max(step / 2, largest_centre / 127)));
+    model.rotation_step_code.push_back(
+        CodeFromStep(std::max(static_cast<float>(wanted * std::sqrt(share)), largest_entry / 127)));
+    const auto axis = static_cast<uint32_t>(i);
+    for (size_t j = 0; j < d; ++j) {
+      model.rotation[i * d + j] = Rounded(training.pca.axes.row(a)[j], model.rotation_step(axis));
+    }
+    for (size_t c = 0; c < model.cells; ++c) {
+      model.centroids[c * k + i] = Rounded(training.centroids.row(c)[a], model.centroid_step(axis));
+    }
+    plan.settings.step.push_back(model.step(axis));
+    plan.settings.weight.push_back(training.weight[a]);
+  }
+  plan.settings.lambda = static_cast<float>(kBitPrice * loss);
+}
+
+// The tables of rotation and centroids; table 0 is kept for the ranks of the cells.
+void MakeModelTables(Plan& plan) {
+  VectorModel& model = plan.model;
+  const size_t k = model.axes, d = model.dimensions;
+  model.tables = {FrequencyTable{0, {static_cast<uint16_t>(kRansTotal)}}};
+  std::vector<Counts> rotation(k), centroids(k);
+  for (size_t a = 0; a < k; ++a) {
+    rotation[a] = Count(std::span(model.rotation).subspan(a * d, d));
+    Counts& counts = centroids[a];
+    counts = {};
+    for (size_t c = 0; c < model.cells; ++c) {
+      ++counts[static_cast<size_t>(model.centroids[c * k + a] + 128)];
+    }
+  }
+  model.rotation_table = MakeTables(rotation, 8, 0, model.tables);
+  model.centroid_table = MakeTables(centroids, 12, 0, model.tables);
+}
+
+ItemsToCode TuningItems(const Training& training, const Plan& plan, Matrix& along) {
+  const size_t k = plan.axis.size(), axes = training.weight.size();
+  const size_t count = std::min(kTuningItems, training.sample.rows);
+  along = Matrix(count, k);
+  ItemsToCode items;
+  items.along = along.view();
+  std::vector<bool> coded(axes, false);
+  for (size_t a : plan.axis) coded[a] = true;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t row = i * training.sample.rows / count;
+    const auto y = training.sample.row(row);
+    for (size_t a = 0; a < k; ++a) along.row(i)[a] = y[plan.axis[a]];
+    float mean_rest = 0, other_rest = 0;
+    for (size_t a = 0; a < axes; ++a) {
+      if (coded[a]) continue;
+      mean_rest += training.mean_along[a] * y[a];
+      other_rest += training.other_direction[a] * y[a];
+    }
+    items.mean_rest.push_back(mean_rest);
+    items.other_rest.push_back(other_rest);
+    items.cell.push_back(training.cell[row]);
+  }
+  return items;
+}
+
+}  // namespace
+
+Plan MakePlan(const Training& training, double loss, size_t threads) {
+  Plan plan;
+  ChooseAxes(training, loss, plan);
+  FillModel(training, loss, plan);
+  MakeModelTables(plan);
+  const size_t k = plan.axis.size();
+  plan.settings.cost.resize(k);
+  for (size_t a = 0; a < k; ++a) {
+    plan.costs.push_back(BitCosts::Gaussian(std::sqrt(training.residual_variance[plan.axis[a]]) /
+                                            plan.settings.step[a]));
+  }
+  for (size_t a = 0; a < k; ++a) plan.settings.cost[a] = &plan.costs[a];
+  Matrix along;
+  const ItemsToCode items = TuningItems(training, plan, along);
+  const size_t count = items.cell.size();
+  const size_t model_tables = plan.model.tables.size();
+  const size_t groups = std::clamp<size_t>(training.items / 400, 1, 40);
+  for (int round = 0; round < kTuningRounds; ++round) {
+    const std::vector<int8_t> codes = CodeItems(training, plan, items, threads);
+    std::vector<Counts> counts;
+    for (size_t a = 0; a < k; ++a) {
+      counts.push_back(Count(std::span(codes).subspan(a * count, count)));
+    }
+    plan.model.tables.resize(model_tables);
+    plan.model.code_table = MakeTables(counts, groups, 2, plan.model.tables);
+    std::vector<BitCosts> costs;
+    for (const FrequencyTable& table : plan.model.tables) costs.emplace_back(table);
+    plan.costs = std::move(costs);
+    double bits = 0;
+    for (size_t a = 0; a < k; ++a) {
+      plan.settings.cost[a] = &plan.costs[plan.model.code_table[a]];
+      for (int8_t code : std::span(codes).subspan(a * count, count)) {
+        bits += (*plan.settings.cost[a])(code);
+      }
+    }
+    plan.sample_bits_per_item = count ? bits / static_cast<double>(count) : 0;
+  }
+  return plan;
+}
+
+std::vector<int8_t> CodeItems(const Training& training, const Plan& plan, const ItemsToCode& items,
+                              size_t threads) {
+  const size_t k = plan.axis.size(), count = items.cell.size();
+  std::vector<int8_t> codes(k * count);
+  std::vector<float> centroid_step(k), mean(k), other(k);
+  for (size_t a = 0; a < k; ++a) {
+    centroid_step[a] = plan.model.centroid_step(static_cast<uint32_t>(a));
+    mean[a] = training.mean_along[plan.axis[a]];
+    other[a] = training.other_direction[plan.axis[a]];
+  }
+  ParallelChunks(count, 64, threads, [&](size_t begin, size_t end) {
+    std::vector<float> residual(k), direction(k);
+    std::vector<int8_t> chosen(k);
+    for (size_t i = begin; i < end; ++i) {
+      const int8_t* centroid = plan.model.centroids.data() + items.cell[i] * k;
+      for (size_t a = 0; a < k; ++a) {
+        const float centre = centroid[a] * centroid_step[a];
+        residual[a] = items.along.row(i)[a] - centre;
+        direction[a] = mean[a] + centre;
+      }
+      ChooseCodes(plan.settings, residual,
+                  {ErrorDirection{direction, items.mean_rest[i]},
+                   ErrorDirection{other, items.other_rest[i]}},
+                  chosen);
+      for (size_t a = 0; a < k; ++a) codes[a * count + i] = chosen[a];
+    }
+  });
+  return codes;
+}
+
+}  // namespace vitrine

@@ -1,0 +1,56 @@
+// How the signals of a shopper are joined into one score: a weighted sum, with weights that the
+// indexer fits on later sessions (multinomial logistic regression over the candidates), one set for
+// each range of session lengths.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "shared/bytes.h"
+#include "shared/result.h"
+
+namespace vitrine {
+
+inline constexpr size_t kRepeatPositions = 4;
+
+// The signals of one candidate, and their weights. Evidence(w) is ln(1 + 100 w).
+struct BlendTerms {
+  float encoder = 0;     // SessionEncoder's score
+  float focus = 0;       // Evidence() of the list of the session's strongest (usually last) event
+  float others = 0;      // Evidence() of the lists of its other events, summed with decay
+  float popularity = 0;  // Evidence() of popularity
+  float near = 0;        // nearness to the session in content, 0..1
+  float cohorts = 0;     // Evidence() of what shoppers of similar taste turned to
+  float neighbours = 0;  // Evidence() of what came in published sessions like this one
+  float segments = 0;    // sum of the profile's weighted lifts
+  float towers = 0;      // TwoTower's score
+  std::array<float, kRepeatPositions> repeat{};  // 1 where the candidate is the p-th last product
+};
+inline constexpr size_t kBlendTerms = 9 + kRepeatPositions;
+
+// Sessions of no, 1, 2, 3-4, 5 and more known products.
+inline constexpr size_t kBlendBuckets = 5;
+inline constexpr size_t BlendBucket(size_t session_length) {
+  return session_length <= 2 ? session_length : session_length <= 4 ? 3 : 4;
+}
+
+using BlendWeights = std::array<BlendTerms, kBlendBuckets>;
+
+// What a shop has whose log was too small to fit on.
+inline constexpr BlendTerms kColdTerms = {.popularity = 1, .segments = 1, .towers = 0.5f};
+inline constexpr BlendTerms kDefaultTerms = {.encoder = 0.8f,
+                                             .focus = 0.5f,
+                                             .others = 0.3f,
+                                             .popularity = 0.05f,
+                                             .near = 4.0f,
+                                             .cohorts = 0.1f,
+                                             .neighbours = 0.4f,
+                                             .segments = 0.3f};
+inline constexpr BlendWeights kDefaultBlend = {kColdTerms, kDefaultTerms, kDefaultTerms,
+                                               kDefaultTerms, kDefaultTerms};
+
+Bytes EncodeBlend(const BlendWeights& weights);
+Result<BlendWeights> OpenBlend(ByteView part);
+
+}  // namespace vitrine

@@ -1,0 +1,361 @@
+#include "shared/vectors/index.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+#include "shared/vectors/kernel.h"
+
+namespace vitrine {
+namespace {
+
+constexpr size_t kMinimumScan = 2048;  // items that any search scans
+constexpr size_t kScanPerAnswer = 20;  // and per item asked for
+constexpr float kLargestWeight = 32767;
+
+uint32_t Padded(uint32_t size) {
+  return static_cast<uint32_t>((size + kKernelWidth - 1) / kKernelWidth * kKernelWidth);
+}
+
+// Values as 16-bit integers times the unit that is returned.
+float Quantize(std::span<const float> values, float largest_integer, std::span<int16_t> out) {
+  float largest = 0;
+  for (float x : values) largest = std::max(largest, x < 0 ? -x : x);
+  if (!(largest > 0)) return 0;
+  const float scale = largest_integer / largest;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const float x = values[i] * scale;
+    out[i] = static_cast<int16_t>(x < 0 ? x - 0.5f : x + 0.5f);
+  }
+  return largest / largest_integer;
+}
+
+bool Usable(float squared_length) {
+  return squared_length > 0 && squared_length - squared_length == 0;
+}
+
+}  // namespace
+
+Result<VectorIndex> VectorIndex::Open(ByteView payload) {
+  ByteReader in(payload);
+  VITRINE_ASSIGN(VectorModel model, ReadModel(in));
+  const size_t model_bytes = payload.size() - in.remaining();
+  VITRINE_ASSIGN(const std::vector<VectorPart> parts, ReadParts(model, in));
+  VectorIndex index;
+  index.model_id_ = ModelId(payload.first(model_bytes));
+  index.size_ = model.items;
+  index.dimensions_ = model.dimensions;
+  index.axes_ = model.axes;
+  index.stride_ = Padded(model.axes);
+  index.rotation_stride_ = Padded(model.dimensions);
+  for (int16_t x : model.mean) index.mean_.push_back(x * model.mean_step);
+  index.rotation_.assign(static_cast<size_t>(model.axes) * index.rotation_stride_, 0);
+  for (uint32_t a = 0; a < model.axes; ++a) {
+    std::copy_n(model.rotation.begin() + static_cast<size_t>(a) * model.dimensions,
+                model.dimensions,
+                index.rotation_.begin() + static_cast<size_t>(a) * index.rotation_stride_);
+    index.rotation_step_.push_back(model.rotation_step(a));
+    index.centroid_step_.push_back(model.centroid_step(a));
+    index.step_.push_back(model.step(a));
+  }
+  index.centroids_.assign(static_cast<size_t>(model.cells) * index.stride_, 0);
+  for (uint32_t c = 0; c < model.cells; ++c) {
+    std::copy_n(model.centroids.begin() + static_cast<size_t>(c) * model.axes, model.axes,
+                index.centroids_.begin() + static_cast<size_t>(c) * index.stride_);
+  }
+  index.mean_along_ = index.Project(index.mean_);
+  for (float x : index.mean_) index.mean_squared_ += x * x;
+  index.ArrangeRows(model);
+  VITRINE_RETURN_IF_ERROR(index.AddParts(model, parts, true));
+  index.model_ = std::move(model);
+  index.model_.rotation = {};
+  index.model_.centroids = {};
+  index.model_.cell = {};
+  index.model_.mean = {};
+  return index;
+}
+
+// Rows stand cell after cell, in the order of their items; rows of blank items come last.
+void VectorIndex::ArrangeRows(const VectorModel& model) {
+  std::vector<bool> blank(size_, false);
+  for (ItemIndex item : model.blank) blank[item] = true;
+  usable_ = size_ - static_cast<uint32_t>(model.blank.size());
+  cell_begin_.assign(model.cells + 1, 0);
+  for (ItemIndex i = 0; i < size_; ++i) {
+    if (!blank[i]) ++cell_begin_[model.cell[i] + 1];
+  }
+  for (uint32_t c = 0; c < model.cells; ++c) cell_begin_[c + 1] += cell_begin_[c];
+  std::vector<uint32_t> next(cell_begin_.begin(), cell_begin_.end());
+  uint32_t next_blank = usable_;
+  row_.resize(size_);
+  item_.resize(size_);
+  cell_.resize(size_);
+  for (ItemIndex i = 0; i < size_; ++i) {
+    const uint32_t row = blank[i] ? next_blank++ : next[model.cell[i]]++;
+    row_[i] = row;
+    item_[row] = i;
+    cell_[row] = model.cell[i];
+  }
+  rows_.assign(static_cast<size_t>(size_) * stride_, 0);
+  first_fresh_ = size_;
+}
+
+Status VectorIndex::AddParts(const VectorModel& model, std::span<const VectorPart> parts,
+                             bool write) {
+  std::vector<DecodeTable> tables;
+  tables.reserve(model.tables.size());
+  for (const FrequencyTable& table : model.tables) tables.emplace_back(table);
+  const std::vector<uint32_t>& rows = base_row_.empty() ? row_ : base_row_;
+  std::array<int8_t, kBlockItems> run;
+  for (const VectorPart& part : parts) {
+    for (uint32_t b = part.block_begin; b < part.block_end; ++b) {
+      RansDecoder decoder(part.streams[b - part.block_begin]);
+      const uint32_t first = b * kBlockItems;
+      const uint32_t count = std::min(kBlockItems, model.items - first);
+      for (uint32_t a = part.axis_begin; a < part.axis_end; ++a) {
+        decoder.Read(tables[model.code_table[a]], std::span(run).first(count));
+        if (!write) continue;
+        int8_t* column = rows_.data() + a;
+        for (uint32_t i = 0; i < count; ++i) {
+          column[static_cast<size_t>(rows[first + i]) * stride_] = run[i];
+        }
+      }
+      if (!decoder.Finished()) return Error{"vector section: corrupt codes"};
+    }
+  }
+  return Ok();
+}
+
+Status VectorIndex::Refine(ByteView payload) {
+  ByteReader in(payload);
+  const uint64_t id = in.Read<uint64_t>();
+  if (!in.ok() || id != model_id_) {
+    return Error{"vector refinement: made for another vector section"};
+  }
+  VITRINE_ASSIGN(const std::vector<VectorPart> parts, ReadParts(model_, in));
+  VITRINE_RETURN_IF_ERROR(AddParts(model_, parts, false));  // so that a failure changes nothing
+  return AddParts(model_, parts, true);
+}
+
+Status VectorIndex::Apply(ByteView payload) {
+  if (!base_row_.empty()) return Error{"vector delta: there is one already"};
+  VITRINE_ASSIGN(const VectorDelta delta, ReadDelta(size_, model_.cells, payload));
+  if (delta.model_id != model_id_) return Error{"vector delta: made for another vector section"};
+  std::vector<int8_t> codes;
+  VITRINE_RETURN_IF_ERROR(DecodeFresh(delta, codes));
+  // Rows of the fresh items: the blank ones first.
+  const auto old_rows = static_cast<uint32_t>(item_.size());
+  std::vector<uint32_t> fresh_row(delta.fresh());
+  uint32_t next = old_rows;
+  for (uint32_t f : delta.blank) fresh_row[f] = next++;
+  first_fresh_ = next;
+  for (uint32_t f = 0, b = 0; f < delta.fresh(); ++f) {
+    if (b < delta.blank.size() && delta.blank[b] == f) {
+      ++b;
+    } else {
+      fresh_row[f] = next++;
+    }
+  }
+  rows_.resize(static_cast<size_t>(next) * stride_, 0);
+  cell_.resize(next);
+  for (uint32_t f = 0; f < delta.fresh(); ++f) {
+    cell_[fresh_row[f]] = delta.cell[f];
+    std::copy_n(codes.begin() + static_cast<ptrdiff_t>(f) * stride_, stride_,
+                rows_.begin() + static_cast<ptrdiff_t>(fresh_row[f]) * stride_);
+  }
+  base_row_ = std::move(row_);
+  row_.clear();
+  uint32_t next_fresh = 0;
+  for (const VectorDelta::Run& run : delta.runs) {
+    for (uint32_t i = 0; i < run.count; ++i) {
+      row_.push_back(run.from == kNoItem ? fresh_row[next_fresh++] : base_row_[run.from + i]);
+    }
+  }
+  size_ = static_cast<uint32_t>(row_.size());
+  item_.assign(next, kNoItem);
+  for (ItemIndex i = 0; i < size_; ++i) item_[row_[i]] = i;
+  return Ok();
+}
+
+// Codes of the fresh items as rows.
+Status VectorIndex::DecodeFresh(const VectorDelta& delta, std::vector<int8_t>& codes) const {
+  codes.assign(static_cast<size_t>(delta.fresh()) * stride_, 0);
+  std::vector<DecodeTable> tables;
+  for (const FrequencyTable& table : model_.tables) tables.emplace_back(table);
+  std::array<int8_t, kBlockItems> run;
+  for (size_t b = 0; b < delta.streams.size(); ++b) {
+    RansDecoder decoder(delta.streams[b]);
+    const size_t first = b * kBlockItems;
+    const size_t count = std::min<size_t>(kBlockItems, delta.fresh() - first);
+    for (uint32_t a = 0; a < axes_; ++a) {
+      decoder.Read(tables[model_.code_table[a]], std::span(run).first(count));
+      for (size_t i = 0; i < count; ++i) codes[(first + i) * stride_ + a] = run[i];
+    }
+    if (!decoder.Finished()) return Error{"vector delta: corrupt codes"};
+  }
+  return Ok();
+}
+
+void VectorIndex::Decode(ItemIndex item, std::span<float> out) const {
+  assert(item < size_ && out.size() == dimensions_);
+  std::fill(out.begin(), out.end(), 0.0f);
+  if (!HasVector(item)) return;
+  std::vector<float> along(axes_);
+  Coordinates(item, along);
+  std::copy(mean_.begin(), mean_.end(), out.begin());
+  for (uint32_t a = 0; a < axes_; ++a) {
+    const float weight = along[a] * rotation_step_[a];
+    if (weight == 0) continue;
+    const int8_t* axis = rotation_.data() + static_cast<size_t>(a) * rotation_stride_;
+    for (uint32_t j = 0; j < dimensions_; ++j) out[j] += weight * axis[j];
+  }
+  float squared = 0;
+  for (float x : out) squared += x * x;
+  if (!Usable(squared)) {
+    std::fill(out.begin(), out.end(), 0.0f);
+    return;
+  }
+  const float scale = 1 / std::sqrt(squared);
+  for (float& x : out) x *= scale;
+}
+
+// The item's position along the axes, from the mean.
+void VectorIndex::Coordinates(ItemIndex item, std::span<float> along) const {
+  const uint32_t row = row_[item];
+  const int8_t* codes = rows_.data() + static_cast<size_t>(row) * stride_;
+  const int8_t* centroid = centroids_.data() + static_cast<size_t>(cell_[row]) * stride_;
+  for (uint32_t a = 0; a < axes_; ++a) {
+    along[a] = centroid[a] * centroid_step_[a] + codes[a] * step_[a];
+  }
+}
+
+std::vector<float> VectorIndex::Project(std::span<const float> unit_vector) const {
+  std::vector<int16_t> integer(rotation_stride_, 0);
+  // Smaller integers for very long vectors: the kernel sums in 32 bits.
+  const auto most = static_cast<float>((1u << 24) / std::max(512u, rotation_stride_) - 1);
+  const float unit = Quantize(unit_vector, most, integer);
+  std::vector<float> along(axes_);
+  for (uint32_t a = 0; a < axes_; ++a) {
+    const int8_t* axis = rotation_.data() + static_cast<size_t>(a) * rotation_stride_;
+    along[a] = static_cast<float>(Dot(axis, integer.data(), rotation_stride_)) *
+               (unit * rotation_step_[a]);
+  }
+  return along;
+}
+
+std::vector<ScoredItem> VectorIndex::Search(std::span<const float> query, size_t k,
+                                            ItemMask mask) const {
+  if (query.size() != dimensions_) return {};
+  // Scaled by the largest component first: squares of very large or small ones do not fit a float.
+  float largest = 0;
+  for (float x : query) {
+    if (x - x != 0) return {};
+    largest = std::max(largest, x < 0 ? -x : x);
+  }
+  if (!(largest > 0)) return {};
+  std::vector<float> unit_vector(query.begin(), query.end());
+  float squared = 0;
+  for (float& x : unit_vector) {
+    x /= largest;
+    squared += x * x;
+  }
+  const float scale = 1 / std::sqrt(squared);
+  float base = 0;
+  for (uint32_t j = 0; j < dimensions_; ++j) {
+    unit_vector[j] *= scale;
+    base += unit_vector[j] * mean_[j];
+  }
+  return Scan(base, Project(unit_vector), k, mask);
+}
+
+std::vector<ScoredItem> VectorIndex::SearchNear(std::span<const ItemIndex> items,
+                                                std::span<const float> weights, size_t k,
+                                                ItemMask mask) const {
+  assert(weights.empty() || weights.size() == items.size());
+  std::vector<float> sum(axes_, 0.0f), along(axes_);
+  float total = 0;
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (!HasVector(items[i])) continue;
+    const float weight = weights.empty() ? 1.0f : weights[i];
+    Coordinates(items[i], along);
+    for (uint32_t a = 0; a < axes_; ++a) sum[a] += weight * along[a];
+    total += weight;
+  }
+  // The query is total * mean + sum along the axes; its products with the mean and with itself:
+  float with_mean = total * mean_squared_, squared = total * total * mean_squared_;
+  for (uint32_t a = 0; a < axes_; ++a) {
+    with_mean += sum[a] * mean_along_[a];
+    squared += sum[a] * (sum[a] + 2 * total * mean_along_[a]);
+  }
+  if (!Usable(squared)) return {};
+  const float scale = 1 / std::sqrt(squared);
+  for (uint32_t a = 0; a < axes_; ++a) along[a] = (total * mean_along_[a] + sum[a]) * scale;
+  return Scan(with_mean * scale, along, k, mask);
+}
+
+template <typename BaseOf>
+size_t VectorIndex::ScanRows(uint32_t begin, uint32_t end, std::span<const int16_t> weight,
+                             float unit, ItemMask mask, const BaseOf& base_of, TopK& best) const {
+  size_t seen = 0;
+  for (uint32_t r = begin; r < end; ++r) {
+    const ItemIndex item = item_[r];
+    if (item == kNoItem) continue;
+    if (!mask.empty() && !(mask[item / 64] >> (item % 64) & 1)) continue;
+    ++seen;
+    const int32_t sum =
+        Dot(rows_.data() + static_cast<size_t>(r) * stride_, weight.data(), stride_);
+    best.Add(item, base_of(r) + static_cast<float>(sum) * unit);
+  }
+  return seen;
+}
+
+// The score of row r in cell c is base + cell_unit * (centroid of c . cell_weight)
+// + unit * (codes of r . weight).
+std::vector<ScoredItem> VectorIndex::Scan(float base, std::span<const float> along, size_t k,
+                                          ItemMask mask) const {
+  k = std::min<size_t>(k, size_);
+  if (k == 0) return {};
+  std::vector<float> scaled(axes_);
+  std::vector<int16_t> weight(stride_, 0), cell_weight(stride_, 0);
+  for (uint32_t a = 0; a < axes_; ++a) scaled[a] = along[a] * step_[a];
+  const float unit = Quantize(scaled, kLargestWeight, weight);
+  for (uint32_t a = 0; a < axes_; ++a) scaled[a] = along[a] * centroid_step_[a];
+  const float cell_unit = Quantize(scaled, kLargestWeight, cell_weight);
+
+  // Cells by the score of their centre, best on top of a heap.
+  std::vector<ScoredItem> cells;
+  std::vector<float> centre(cell_begin_.size() - 1);
+  for (uint32_t c = 0; c < centre.size(); ++c) {
+    const int8_t* centroid = centroids_.data() + static_cast<size_t>(c) * stride_;
+    const auto sum = static_cast<float>(Dot(centroid, cell_weight.data(), stride_));
+    centre[c] = base + sum * cell_unit;
+    if (cell_begin_[c] < cell_begin_[c + 1]) cells.push_back({c, centre[c]});
+  }
+  auto worse = [](const ScoredItem& a, const ScoredItem& b) { return RanksBefore(b, a); };
+  std::make_heap(cells.begin(), cells.end(), worse);
+
+  const size_t enough = std::max({kMinimumScan, k * kScanPerAnswer,
+                                  static_cast<size_t>(static_cast<double>(scan_share_) * usable_)});
+  TopK best(k);
+  for (size_t seen = 0; seen < enough && !cells.empty(); cells.pop_back()) {
+    std::pop_heap(cells.begin(), cells.end(), worse);
+    const ScoredItem cell = cells.back();
+    seen += ScanRows(
+        cell_begin_[cell.item], cell_begin_[cell.item + 1], weight, unit, mask,
+        [&cell](uint32_t) { return cell.score; }, best);
+  }
+  ScanRows(
+      first_fresh_, static_cast<uint32_t>(item_.size()), weight, unit, mask,
+      [&](uint32_t r) { return centre[cell_[r]]; }, best);
+  std::vector<ScoredItem> answer = best.Take();
+  for (ScoredItem& hit : answer) hit.score = std::clamp(hit.score, -1.0f, 1.0f);
+  return answer;
+}
+
+size_t VectorIndex::resident_bytes() const {
+  return rows_.size() + rotation_.size() + centroids_.size() +
+         sizeof(uint32_t) * (row_.size() + base_row_.size() + item_.size() + cell_begin_.size()) +
+         sizeof(uint16_t) * cell_.size() + sizeof(float) * (mean_.size() + 4 * axes_);
+}
+
+}  // namespace vitrine

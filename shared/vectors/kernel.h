@@ -1,0 +1,72 @@
+// The inner loop of the search: products of 8-bit codes with 16-bit weights, summed in 32 bits.
+// Integer sums do not depend on their order, so every variant gives the same answer.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#if defined(__wasm_simd128__)
+#include <wasm_simd128.h>
+#elif defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace vitrine {
+
+// Rows and weights are padded with zeros to a multiple of this many values.
+inline constexpr size_t kKernelWidth = 16;
+
+// Plain loop: the reference, and the fallback where there is no SIMD.
+// REQUIRES (all variants): size is a multiple of kKernelWidth, and 128 * sum |weights| < 2^31.
+inline int32_t DotScalar(const int8_t* codes, const int16_t* weights, size_t size) {
+  int32_t sum = 0;
+  for (size_t i = 0; i < size; ++i) sum += codes[i] * weights[i];
+  return sum;
+}
+
+#if defined(__wasm_simd128__)
+
+inline int32_t Dot(const int8_t* codes, const int16_t* weights, size_t size) {
+  v128_t low_sum = wasm_i32x4_const(0, 0, 0, 0), high_sum = low_sum;
+  for (size_t i = 0; i < size; i += kKernelWidth) {
+    const v128_t row = wasm_v128_load(codes + i);
+    const v128_t low =
+        wasm_i32x4_dot_i16x8(wasm_i16x8_extend_low_i8x16(row), wasm_v128_load(weights + i));
+    const v128_t high =
+        wasm_i32x4_dot_i16x8(wasm_i16x8_extend_high_i8x16(row), wasm_v128_load(weights + i + 8));
+    low_sum = wasm_i32x4_add(low_sum, low);
+    high_sum = wasm_i32x4_add(high_sum, high);
+  }
+  const v128_t sum = wasm_i32x4_add(low_sum, high_sum);
+  return wasm_i32x4_extract_lane(sum, 0) + wasm_i32x4_extract_lane(sum, 1) +
+         wasm_i32x4_extract_lane(sum, 2) + wasm_i32x4_extract_lane(sum, 3);
+}
+
+#elif defined(__SSE2__)
+
+inline int32_t Dot(const int8_t* codes, const int16_t* weights, size_t size) {
+  __m128i low_sum = _mm_setzero_si128(), high_sum = low_sum;
+  for (size_t i = 0; i < size; i += kKernelWidth) {
+    const __m128i row = _mm_loadu_si128(reinterpret_cast<const __m128i*>(codes + i));
+    // Sign extension: each byte into the upper half of a word, then shifted down.
+    const __m128i low = _mm_srai_epi16(_mm_unpacklo_epi8(row, row), 8);
+    const __m128i high = _mm_srai_epi16(_mm_unpackhi_epi8(row, row), 8);
+    const auto* at = reinterpret_cast<const __m128i*>(weights + i);
+    low_sum = _mm_add_epi32(low_sum, _mm_madd_epi16(low, _mm_loadu_si128(at)));
+    high_sum = _mm_add_epi32(high_sum, _mm_madd_epi16(high, _mm_loadu_si128(at + 1)));
+  }
+  __m128i sum = _mm_add_epi32(low_sum, high_sum);
+  sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, _MM_SHUFFLE(1, 0, 3, 2)));
+  sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, _MM_SHUFFLE(2, 3, 0, 1)));
+  return _mm_cvtsi128_si32(sum);
+}
+
+#else
+
+inline int32_t Dot(const int8_t* codes, const int16_t* weights, size_t size) {
+  return DotScalar(codes, weights, size);
+}
+
+#endif
+
+}  // namespace vitrine

@@ -1,0 +1,252 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "indexer/personalize/blend_fitter.h"
+#include "indexer/personalize/encoder_trainer.h"
+#include "indexer/personalize/kernels.h"
+#include "indexer/personalize/taste_builder.h"
+
+using namespace vitrine;
+
+namespace {
+
+kernels::Floats Random(size_t n, uint64_t seed) {
+  std::mt19937_64 random(seed);
+  kernels::Floats values(n);
+  for (float& v : values) v = static_cast<float>(random() % 2001) / 1000 - 1;
+  return values;
+}
+
+// Sessions that follow one rule: after product i comes 7 i + 3, in a shop of `items` products.
+std::vector<Interaction> RuledLog(uint32_t items, uint32_t sessions) {
+  std::vector<Interaction> log;
+  std::mt19937_64 random(11);
+  for (uint32_t s = 0; s < sessions; ++s) {
+    ItemIndex item = static_cast<ItemIndex>(random() % items);
+    for (int e = 0; e < 5; ++e) {
+      log.push_back({.user = s, .session = s, .item = item, .time_seconds = s * 100 + e});
+      item = (7 * item + 3) % items;
+    }
+  }
+  return log;
+}
+
+EncoderOptions Quick() {
+  EncoderOptions options;
+  options.batch = 64;
+  options.epochs = 12;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("the kernels agree with loops in double precision") {
+  const size_t rows = 8, inner = 96, d = kernels::kColumns;
+  const auto a = Random(rows * d, 1), v = Random(inner * d, 2), w = Random(rows * inner, 3);
+  kernels::Floats packed(inner * d), out(rows * inner), sums(rows * d);
+  kernels::Pack(v.data(), inner, packed.data());
+  kernels::Products(a.data(), rows, packed.data(), inner, 2, out.data());
+  kernels::WeightedSums(w.data(), inner, 1, rows, inner, v.data(), 0.5f, sums.data());
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t c = 0; c < inner; ++c) {
+      double exact = 0;
+      for (size_t k = 0; k < d; ++k) exact += 2.0 * a[r * d + k] * v[c * d + k];
+      CHECK(out[r * inner + c] == doctest::Approx(exact).epsilon(1e-4));
+    }
+    for (size_t k = 0; k < d; ++k) {
+      double exact = 0;
+      for (size_t c = 0; c < inner; ++c) exact += 0.5 * w[r * inner + c] * v[c * d + k];
+      CHECK(sums[r * d + k] == doctest::Approx(exact).epsilon(1e-4));
+    }
+  }
+  const std::vector<uint32_t> chosen = {5, 90, 5, 17};  // a row twice
+  kernels::Floats gathered(d), scattered = v;
+  kernels::Gather(v.data(), chosen.data(), w.data(), chosen.size(), gathered.data());
+  kernels::Scatter(a.data(), chosen.data(), w.data(), chosen.size(), scattered.data());
+  for (size_t k = 0; k < d; ++k) {
+    double exact = 0;
+    for (size_t i = 0; i < chosen.size(); ++i) exact += 1.0 * w[i] * v[chosen[i] * d + k];
+    CHECK(gathered[k] == doctest::Approx(exact).epsilon(1e-4));
+    for (size_t r = 0; r < inner; ++r) {
+      exact = v[r * d + k];
+      for (size_t i = 0; i < chosen.size(); ++i) exact += chosen[i] == r ? 1.0 * w[i] * a[k] : 0;
+      CHECK(scattered[r * d + k] == doctest::Approx(exact).epsilon(1e-4));
+    }
+  }
+  auto z = Random(96, 4);
+  const auto logits = z, correction = Random(96, 5);
+  const float p = kernels::Softmax(z.data(), 96, correction.data(), 17);
+  double total = 0;
+  for (size_t c = 0; c < 96; ++c) total += std::exp(logits[c] - (c == 17 ? 0 : correction[c]));
+  CHECK(p == doctest::Approx(std::exp(logits[17]) / total).epsilon(1e-5));
+  CHECK(z[40] == doctest::Approx(std::exp(logits[40] - correction[40]) / total).epsilon(1e-5));
+}
+
+TEST_CASE("an encoder learns a rule that no popularity can know, with and without sampling") {
+  const uint32_t items = 100;
+  const auto log = RuledLog(items, 1200);
+  for (uint32_t negatives : {4096u, 20u}) {
+    CAPTURE(negatives);
+    EncoderOptions options = Quick();
+    options.negatives = negatives;
+    TasteData data;
+    data.item_count = items;
+    data.encoder =
+        TrainSessionEncoder(SequencesOf(log), std::vector<bool>(items, true), {}, options);
+    const Bytes bytes = EncodeTaste(data);
+    auto taste = Taste::Open(bytes);
+    REQUIRE(taste.ok());
+    int first = 0;
+    for (ItemIndex item = 0; item < items; ++item) {
+      const std::vector<SessionEvent> session = {{item, InteractionKind::kView, 0}};
+      first += taste.value().Rank(BlendTerms{.encoder = 1}, {.events = session}, 1)[0].item ==
+               (7 * item + 3) % items;
+    }
+    CHECK(first >= 90);  // by chance it would be 1
+  }
+}
+
+TEST_CASE("training gives the same weights with one thread and with three") {
+  const auto log = RuledLog(60, 200);
+  EncoderOptions options = Quick();
+  options.epochs = 2;
+  options.negatives = 16;
+  const auto one = TrainSessionEncoder(SequencesOf(log), std::vector<bool>(60, true), {}, options);
+  options.threads = 3;
+  const auto three =
+      TrainSessionEncoder(SequencesOf(log), std::vector<bool>(60, true), {}, options);
+  CHECK(one.items == three.items);
+  CHECK(one.network.values == three.network.values);
+  CHECK(EncodeSessionEncoder(one) == EncodeSessionEncoder(three));
+}
+
+TEST_CASE("a product below the floor has no vector of its own, but that of its features") {
+  const uint32_t items = 40;
+  const auto log = RuledLog(items, 200);
+  std::vector<bool> own(items, true);
+  own[5] = own[6] = false;
+  ItemFeatures features{2, std::vector<uint32_t>(items + 1), {}, {}};
+  for (ItemIndex i = 0; i < items; ++i) {  // every product but 6 is of kind 0 or 1
+    if (i != 6) {
+      features.feature.push_back(i % 2);
+      features.weight.push_back(1);
+    }
+    features.offset[i + 1] = static_cast<uint32_t>(features.feature.size());
+  }
+  EncoderOptions options = Quick();
+  options.epochs = 1;
+  const auto data = TrainSessionEncoder(SequencesOf(log), own, features, options);
+  const auto length = [&](ItemIndex i) {
+    double square = 0;
+    for (size_t k = 0; k < 64; ++k) square += data.items[i * 64 + k] * data.items[i * 64 + k];
+    return std::sqrt(square);
+  };
+  CHECK(length(5) == doctest::Approx(1));
+  CHECK(length(6) == 0);
+  CHECK(length(7) == doctest::Approx(1));
+}
+
+TEST_CASE("the fitted blend is no worse than any signal alone on sessions it has not seen") {
+  // Half of the steps follow the rule, half go to one of three products that are always popular.
+  const uint32_t items = 80;
+  std::mt19937_64 random(5);
+  const auto make = [&](uint32_t sessions) {
+    std::vector<Interaction> log;
+    for (uint32_t s = 0; s < sessions; ++s) {
+      ItemIndex item = static_cast<ItemIndex>(random() % items);
+      for (int e = 0; e < 5; ++e) {
+        log.push_back({.user = s, .session = s, .item = item, .time_seconds = s * 100 + e});
+        item = random() % 2 == 0 ? (7 * item + 3) % items : static_cast<ItemIndex>(random() % 3);
+      }
+    }
+    return log;
+  };
+  const auto log = make(1500), later = make(300);
+  TasteOptions options;
+  options.encoder = Quick();
+  options.encoder.epochs = 4;
+  const ItemFeatures none;
+  const Profiles nobody;
+  const Bytes bytes = EncodeTaste(LearnTaste(
+      {.interactions = log, .item_count = items, .features = &none, .profiles = &nobody}, options));
+  auto taste = Taste::Open(bytes);
+  REQUIRE(taste.ok());
+  const auto hits = [&](auto&& rank) {
+    int found = 0;
+    for (size_t i = 1; i < later.size(); ++i) {
+      if (later[i].session != later[i - 1].session) continue;
+      const std::vector<SessionEvent> session = {{later[i - 1].item, InteractionKind::kView, 0}};
+      for (const ScoredItem& scored : rank(session)) found += scored.item == later[i].item;
+    }
+    return found;
+  };
+  const int blend =
+      hits([&](const auto& session) { return taste.value().Rank({.events = session}, 4); });
+  for (const BlendTerms& alone :
+       {BlendTerms{.encoder = 1}, BlendTerms{.focus = 1}, BlendTerms{.popularity = 1}}) {
+    const int single =
+        hits([&](const auto& s) { return taste.value().Rank(alone, {.events = s}, 4); });
+    CHECK(blend >= 0.98 * single);
+  }
+  CHECK(blend > 0.8 * 1200);  // the rule's product and the three popular ones: nearly all
+}
+
+TEST_CASE("the later share of a log is the sessions that began last") {
+  std::vector<Interaction> log;
+  for (uint32_t s = 0; s < 10; ++s) {
+    for (int e = 0; e < 2; ++e) {
+      log.push_back({.user = s, .session = s, .item = s, .time_seconds = (s * 7 % 10) * 100 + e});
+    }
+  }
+  const LogSplit split = SplitByTime(log, 0.3);
+  CHECK(split.earlier.size() == 14);
+  CHECK(split.later.size() == 6);
+  for (const Interaction& event : split.later) CHECK(event.time_seconds >= 700);
+  for (const Interaction& event : split.earlier) CHECK(event.time_seconds < 700);
+  CHECK(SplitByTime(log, 0).later.empty());
+}
+
+TEST_CASE("a new product stands, on its first day, where products of its kind stand") {
+  // Shoppers stay within a colour; product 39 is red and nobody has seen it.
+  const uint32_t items = 40;
+  Shop shop;
+  shop.products.resize(items);
+  for (ItemIndex i = 0; i < items; ++i) shop.products[i].colour = i % 2 == 0 ? "blue" : "red";
+  std::mt19937_64 random(3);
+  for (uint32_t s = 0; s < 1500; ++s) {
+    const auto colour = static_cast<ItemIndex>(random() % 2);
+    for (int e = 0; e < 4; ++e) {
+      const auto item = static_cast<ItemIndex>(random() % (items / 2) * 2 + colour);
+      if (item == 39) continue;
+      shop.interactions.push_back(
+          {.user = s, .session = s, .item = item, .time_seconds = s * 9 + e});
+    }
+  }
+  TasteOptions options;
+  options.encoder = Quick();
+  options.encoder.epochs = 4;
+  TasteData data;
+  data.item_count = items;
+  const ItemFeatures features = FeaturesOf(shop, {}, options);
+  const Profiles nobody;
+  data.encoder = LearnEncoder({.interactions = shop.interactions,
+                               .item_count = items,
+                               .features = &features,
+                               .profiles = &nobody},
+                              options);
+  const Bytes bytes = EncodeTaste(data);
+  auto taste = Taste::Open(bytes);
+  REQUIRE(taste.ok());
+  const auto above = [&](ItemIndex viewed) {  // how many products rank above the new one
+    const std::vector<SessionEvent> session = {{viewed, InteractionKind::kView, 0}};
+    const auto ranked = taste.value().Rank(BlendTerms{.encoder = 1}, {.events = session}, items);
+    size_t at = 0;
+    while (ranked[at].item != 39) ++at;
+    return at;
+  };
+  for (ItemIndex viewed : {1u, 11u, 21u}) CHECK(above(viewed) < 20);   // red
+  for (ItemIndex viewed : {0u, 10u, 20u}) CHECK(above(viewed) >= 20);  // blue
+}

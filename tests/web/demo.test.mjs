@@ -1,0 +1,201 @@
+// What the demo shop shows to the people of a shop: the preview panel, one's own shop, a recorded
+// session replayed; and the whole way to an order by the keyboard.
+import assert from "node:assert/strict";
+import {cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join} from "node:path";
+import {after, before, test} from "node:test";
+import {accessibilityViolations, launch, listOf, openPage, PATIENCE_MS, root, settled, whyNot} from "./browser.mjs";
+import {recordedSession} from "./ga4_sessions.mjs";
+import {serve, STRICT_CSP} from "./server.mjs";
+
+const site = process.env.VITRINE_DEMO_SITE ?? join(root, "build", "demo");
+const skip = whyNot(join(site, "index.html"), join(site, "catalogue.json"), join(site, "bundle", "manifest.json"));
+const options = {skip, timeout: 5 * PATIENCE_MS};
+
+let browser;
+let server;
+let catalogue;
+
+before(async () => {
+  if (skip) return;
+  browser = await launch();
+  server = await serve([site], {headers: {"content-security-policy": STRICT_CSP}});
+  catalogue = JSON.parse(readFileSync(join(site, "catalogue.json"), "utf8"));
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const like = (wish) => catalogue.filter((product) => product.availability === "in_stock" &&
+  Object.entries(wish).every(([field, value]) => product[field]?.toLowerCase() === value));
+
+// Presses Tab until `selector` (of the page or of a list in it) has the focus.
+async function tabTo(page, selector) {
+  for (let presses = 0; presses < 200; presses++) {
+    await page.keyboard.press("Tab");
+    const there = await page.evaluate((wanted) => {
+      let focus = document.activeElement;
+      while (focus?.shadowRoot?.activeElement) focus = focus.shadowRoot.activeElement;
+      return focus?.matches(wanted) && focus.matches(":focus-visible");
+    }, selector);
+    if (there) return;
+  }
+  assert.fail(`${selector} cannot be reached with the Tab key`);
+}
+
+test("from the home page to an order with the keys Tab, Space, Enter and Escape alone", options, async () => {
+  const {page, context} = await openPage(browser);
+  await page.goto(server.url);
+  await settled(page);
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.className), "skip", "the first stop skips the header");
+  await tabTo(page, "a.title");  // of a recommended product
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/product\.html/);
+  await page.waitForSelector("#buy button");
+  await settled(page);
+  if (await page.locator("#buy [type=radio]").count()) {
+    await tabTo(page, "#buy [type=radio]");
+    await page.keyboard.press("Space");
+  }
+  await tabTo(page, "#buy button");
+  await page.keyboard.press("Enter");
+  await tabTo(page, "#added a");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/cart\.html/);
+  await page.waitForSelector(".cart-line");
+  await settled(page);
+  await tabTo(page, ".add");  // another one, from the list
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.querySelector(".cart-link").ariaLabel === "Cart, 2 products");
+  await page.reload();
+  await page.waitForSelector(".cart-line >> nth=1");
+  await tabTo(page, ".cart-summary button");
+  await page.keyboard.press("Enter");
+  await page.getByText("Thank you.").waitFor();
+  await context.close();
+});
+
+test("recorded GA4 sessions, replayed, turn the list for you to what each shopper looked at", options, async () => {
+  const answers = [];
+  for (const wish of [{department: "dresses", colour: "red"}, {department: "outerwear", audience: "men"}]) {
+    const ids = like(wish).slice(0, 3).map(({id}) => id);
+    assert.equal(ids.length, 3, JSON.stringify(wish));
+    const {page, context, seen} = await openPage(browser);
+    await page.goto(server.url);
+    await settled(page);
+    const share = ({items}) => items.filter((item) => Object.entries(wish).some(([field, value]) => item[field].toLowerCase() === value)).length / items.length;
+    const before = await listOf(page, "#for-you");
+    const early = recordedSession(ids, wish.department);
+    await page.evaluate(async ([entries, half]) => {
+      window.dataLayer = [];
+      const replay = (entry) => (entry.gtag ? (function() { window.dataLayer.push(arguments); })(...entry.gtag) : window.dataLayer.push(entry));
+      entries.slice(0, half).forEach(replay);  // these were there before the bridge
+      const {connect} = await import("./vitrine/bridges.js");
+      const {sharedRecommender} = await import("./vitrine/vitrine.js");
+      connect(sharedRecommender("bundle/"));
+      entries.slice(half).forEach(replay);
+    }, [early, 9]);
+    await page.waitForFunction(() => document.querySelector("#for-you").status === "ready");
+    await page.waitForFunction(async (count) =>
+      (await (await import("./vitrine/vitrine.js")).sharedRecommender("bundle/").profile()).events.length === count, 5);
+    await page.evaluate(() => document.querySelector("#for-you").refresh());
+    const later = await listOf(page, "#for-you");
+    const {events, stored} = await page.evaluate(async () => (await import("./vitrine/vitrine.js")).sharedRecommender("bundle/").profile());
+    assert.deepEqual(events.map(({kind, id}) => `${kind} ${id}`),
+      [`click ${ids[0]}`, `view ${ids[0]}`, `view ${ids[1]}`, `view ${ids[2]}`, `cart ${ids[2]}`]);
+    assert.equal(stored, true, "the banner's choice is followed");
+    assert.ok(share(later) >= 0.5 && share(later) > share(before), `${JSON.stringify(wish)}: ${share(before)} before, ${share(later)} after`);
+    assert.deepEqual(seen.problems, []);
+    answers.push(later.items.map(({id}) => id));
+    await context.close();
+  }
+  assert.equal(answers[0].filter((id) => answers[1].includes(id)).length, 0, "two shoppers, two lists");
+});
+
+test("a page that demands Trusted Types has the engine in its worker", options, async () => {
+  const strict = await serve([site], {headers: {"content-security-policy":
+    `${STRICT_CSP}; require-trusted-types-for 'script'; trusted-types lit-html vitrine`}});
+  const {page, context, seen} = await openPage(browser);
+  await page.goto(`${strict.url}product.html?id=${like({department: "dresses"})[0].id}`);
+  await settled(page);
+  await page.goto(strict.url);
+  await page.evaluate(async (id) => (await import("./vitrine/vitrine.js")).sharedRecommender("bundle/").track({kind: "view", id}), like({})[0].id);
+  await page.waitForFunction(() => document.querySelector("#for-you").status === "ready");
+  assert.equal(page.workers().length, 1);
+  assert.deepEqual(seen.problems, []);
+  await context.close();
+  await strict.close();
+});
+
+test("the preview panel says why, compares the strategies, and plays a shopper", options, async () => {
+  const {page, context, seen} = await openPage(browser);
+  const [product] = like({department: "dresses", colour: "red"});
+  await page.goto(`${server.url}product.html?id=${product.id}`);
+  await settled(page);
+  await page.getByRole("button", {name: "Merchandising preview"}).click();
+  await page.waitForSelector("#panel-strategies tbody tr");
+  const together = await listOf(page, "#together");
+  const similar = await listOf(page, "#similar");
+  const why = await page.locator("#panel-lists li").allInnerTexts();
+  assert.equal(why.length, together.items.length + similar.items.length);
+  together.items.forEach((item, i) => {
+    assert.ok(why[i].includes(item.title) && why[i].includes(item.reason.kind), why[i]);
+    if (item.reason.lift) assert.ok(why[i].includes(`lift ${item.reason.lift.toFixed(1)}`), why[i]);
+  });
+  const row = await page.locator("#panel-strategies tbody tr").first().innerText();
+  assert.ok(row.startsWith(together.items[0].title) && row.includes("1."), row);
+  await page.locator("#panel-shopper .panel-buttons button").nth(1).click();
+  await page.waitForFunction(() => document.querySelectorAll("#panel-events li").length === 3);
+  await page.waitForFunction(() => /in a worker/.test(document.querySelector("#panel-loaded").textContent));
+  const loaded = await page.locator("#panel-loaded").innerText();
+  for (const section of ["catalogue", "rules", "vectors", "taste"]) assert.ok(loaded.includes(section), loaded);
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("#panel").isVisible(), false);
+  assert.deepEqual(seen.problems, []);
+  await context.close();
+});
+
+test("one's own bundle, photos and catalogue become the demo's shop, in this browser only, until removed", options, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "vitrine-own-"));
+  const {page, context, seen} = await openPage(browser);
+  try {
+    cpSync(join(site, "bundle"), join(folder, "bundle"), {recursive: true});
+    const [product] = like({department: "dresses"});
+    cpSync(join(site, product.image), join(folder, "photos", "deep", product.image.split("/").at(-1)));
+    writeFileSync(join(folder, "mine.csv"), `ID;Description;Sizes\r\n${product.id};"A ""very"" own; text";4|5\r\n`);
+    await page.goto(`${server.url}own.html`);
+    await page.setInputFiles("#own-csv", join(folder, "mine.csv"));
+    await page.getByText("vitrine init --from mine.csv").waitFor();
+    assert.equal(await page.locator("#own-open").isDisabled(), true, "without a bundle there is nothing to open");
+    assert.deepEqual(await accessibilityViolations(page), []);
+    await page.setInputFiles("#own-photos", join(folder, "photos"));
+    await page.setInputFiles("#own-bundle", join(folder, "bundle"));
+    await page.getByText(/^Bundle: /).waitFor();
+    const asked = seen.requests.length;
+    await page.locator("#own-open").click();
+    await page.waitForURL(/own\/index\.html$/);
+    await settled(page);
+    await page.getByText(`${catalogue.length.toLocaleString("en")} products`).waitFor();
+    await page.goto(`${server.url}own/product.html?id=${product.id}`);
+    await page.getByText('A "very" own; text').waitFor();
+    assert.equal(await page.locator("#buy [type=radio]").count(), 2);
+    await settled(page);
+    assert.equal((await listOf(page, "#similar")).status, "ready");
+    assert.equal(await page.locator("#picture img").evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), true);
+    await page.locator("#similar a.title").first().click();
+    await page.waitForURL((url) => url.pathname === "/own/product.html" && !url.search.includes(product.id));
+    assert.ok(seen.requests.slice(asked).every((request) => request.method() === "GET" && new URL(request.url()).origin === new URL(server.url).origin));
+    await page.goto(`${server.url}own.html`);
+    await page.getByRole("button", {name: "Remove it from this browser"}).click();
+    await page.getByText("Nothing of it is left in this browser.").waitFor();
+    assert.deepEqual(await page.evaluate(async () => [await caches.keys(), (await navigator.serviceWorker.getRegistrations()).length]), [[], 0]);
+  } finally {
+    await context.close();
+    rmSync(folder, {recursive: true});
+  }
+});

@@ -1,0 +1,238 @@
+// The demo shop in a real browser: VITRINE_DEMO_SITE names its folder (default build/demo).
+import assert from "node:assert/strict";
+import {existsSync, readFileSync} from "node:fs";
+import {join} from "node:path";
+import {after, before, test} from "node:test";
+import {accessibilityViolations, launch, listOf, openPage, PATIENCE_MS, root, settled, whyNot} from "./browser.mjs";
+import {serve, STRICT_CSP} from "./server.mjs";
+
+const site = process.env.VITRINE_DEMO_SITE ?? join(root, "build", "demo");
+const skip = whyNot(join(site, "index.html"), join(site, "catalogue.json"), join(site, "bundle", "manifest.json"));
+const options = {skip, timeout: 5 * PATIENCE_MS};
+
+// What every browser of one kind says alike, and what names the document, which is the shop's own.
+const ANONYMOUS_HEADERS = ["accept", "accept-encoding", "accept-language", "cache-control", "connection", "host",
+  "if-modified-since", "if-none-match", "origin", "pragma", "purpose", "referer", "upgrade-insecure-requests", "user-agent"];
+
+let browser;
+let server;
+let redDresses;
+let outfit;
+
+before(async () => {
+  if (skip) return;
+  browser = await launch();
+  server = await serve([site], {headers: {"content-security-policy": STRICT_CSP}});
+  const catalogue = JSON.parse(readFileSync(join(site, "catalogue.json"), "utf8"));
+  redDresses = catalogue.filter(isRedDress).filter((product) => product.availability !== "out_of_stock");
+  outfit = redDresses[0];
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+function isDress({title, department, category}) {
+  return /dress/i.test(`${title} ${department ?? ""} ${category ?? ""}`);
+}
+
+function isRedDress(product) {
+  return isDress(product) && /^red$/i.test(product.colour ?? "");
+}
+
+async function view(page, product, base = server.url) {
+  await page.goto(`${base}product.html?id=${encodeURIComponent(product.id)}`);
+  await page.waitForFunction((title) => document.querySelector("#title")?.textContent === title, product.title);
+  await settled(page);
+}
+
+// Agrees to be remembered; returns when the device holds as much.
+async function agree(page) {
+  await page.getByRole("button", {name: "Remember"}).click();
+  await page.waitForFunction(() => /kept on this device/.test(document.querySelector("#memory").textContent));
+}
+
+// Looks at products one after the other, each until it is kept.
+async function viewAll(page, products, base) {
+  for (const [i, product] of products.entries()) {
+    await view(page, product, base);
+    await page.waitForFunction((count) => new Promise((resolve) => {
+      const request = indexedDB.open("vitrine", 1);
+      request.onerror = () => resolve(false);
+      request.onupgradeneeded = () => request.transaction.abort();
+      request.onsuccess = () => {
+        const {result} = request;
+        const counting = result.transaction("events").objectStore("events").count();
+        counting.onsuccess = () => {
+          result.close();
+          resolve(counting.result === count);
+        };
+      };
+    }), i + 1);
+  }
+}
+
+test("three red dresses turn the home page's list towards red and dresses", options, async () => {
+  assert.ok(redDresses.length >= 3, "the shop has three red dresses");
+  const {page, context, seen} = await openPage(browser);
+  const likes = ({title, colour, department}) => /^red$/i.test(colour) || isDress({title, department});
+  await page.goto(server.url);
+  await settled(page);
+  const before = await listOf(page, "#for-you");
+  assert.equal(before.status, "fallback", "a stranger gets what is popular");
+  assert.ok(before.items.length >= 4);
+  await agree(page);
+  await viewAll(page, redDresses.slice(0, 3));
+  await page.goto(server.url);
+  await settled(page);
+  const later = await listOf(page, "#for-you");
+  assert.equal(later.status, "ready", `the engine answers: ${later.detail}`);
+  const share = (list) => list.items.filter(likes).length / list.items.length;
+  assert.ok(share(later) >= 0.5, `after: ${later.items.map((item) => item.title).join(", ")}`);
+  assert.ok(share(later) > share(before), `before: ${share(before)}, after: ${share(later)}`);
+  const viewed = new Set(redDresses.slice(0, 3).map(({id}) => id));
+  assert.deepEqual(later.items.filter(({id}) => viewed.has(id)), [], "what was viewed is not recommended again");
+  assert.ok(later.painted.every((text) => text.trim() !== ""));
+  assert.deepEqual(seen.problems, []);
+  await context.close();
+});
+
+test("a product page shows what is bought together and what is similar, each with its reason", options, async () => {
+  const {page, context, seen} = await openPage(browser);
+  await view(page, outfit);
+  for (const selector of ["#together", "#similar"]) {
+    const {status, items, painted} = await listOf(page, selector);
+    assert.equal(status, "ready", selector);
+    assert.ok(items.length >= 4, `${selector} has ${items.length}`);
+    items.forEach((item, i) => {
+      assert.notEqual(item.reasonText, "");
+      assert.ok(painted[i].includes(item.title), `${painted[i]} names ${item.title}`);
+      assert.ok(painted[i].includes(item.reasonText), `${painted[i]} says ${item.reasonText}`);
+      assert.match(painted[i], /\d/, "has a price");
+    });
+    const pictures = await page.locator(selector).evaluate((element) =>
+      [...element.shadowRoot.querySelectorAll("img")].slice(0, 3).map((image) => image.decode().then(() => image.naturalWidth)));
+    assert.ok(pictures.length > 0);
+  }
+  assert.deepEqual(seen.problems, []);
+  await context.close();
+});
+
+test("a visit asks for static files of the shop and of nothing else", options, async () => {
+  const {page, context, seen} = await openPage(browser);
+  page.on("websocket", (socket) => assert.fail(`a socket to ${socket.url()}`));
+  await page.goto(server.url);
+  await settled(page);
+  await agree(page);
+  await viewAll(page, redDresses.slice(0, 3));
+  await page.locator("#similar a.title").first().click();
+  await page.waitForURL((url) => !url.href.includes(redDresses[2].id));
+  await settled(page);
+  await page.goBack();
+  await settled(page);
+  await page.locator("#buy [type=radio]").first().check({force: true}).catch(() => {});
+  await page.locator("#buy button").click();
+  await page.goto(`${server.url}cart.html`);
+  await settled(page);
+  await page.goto(server.url);
+  await settled(page);
+  await page.getByRole("button", {name: "Forget everything"}).click();
+  await page.waitForFunction(() => document.querySelector("#for-you").status === "fallback");
+  assert.ok(seen.requests.length > 20);
+  for (const request of seen.requests) {
+    const url = new URL(request.url());
+    assert.equal(url.origin, new URL(server.url).origin, request.url());
+    assert.equal(request.method(), "GET", request.url());
+    assert.equal(request.postData(), null);
+    if (request.resourceType() === "document") continue;
+    assert.equal(url.search, "", `${request.url()} has a query string`);
+    const headers = Object.keys(await request.allHeaders()).filter((name) => !name.startsWith("sec-") && !name.startsWith(":"));
+    assert.deepEqual(headers.filter((name) => !ANONYMOUS_HEADERS.includes(name)), [], request.url());
+    assert.ok(existsSync(join(site, decodeURIComponent(url.pathname))), `${url.pathname} is a file of the shop`);
+  }
+  assert.ok(seen.requests.some((request) => request.url().endsWith(".wasm")), "the engine was used");
+  assert.deepEqual(await context.cookies(), []);
+  assert.deepEqual(seen.problems, []);
+  await context.close();
+});
+
+test("nothing is stored before consent, and nothing is left after it is taken back", options, async () => {
+  const {page, context} = await openPage(browser);
+  const stored = () => page.evaluate(async () => ({
+    databases: (await indexedDB.databases()).map(({name}) => name), local: localStorage.length,
+    session: sessionStorage.length, caches: await caches.keys(), cookie: document.cookie,
+  }));
+  const nothing = {databases: [], local: 0, session: 0, caches: [], cookie: ""};
+  await view(page, outfit);
+  assert.deepEqual(await stored(), nothing);
+  await agree(page);
+  await page.waitForFunction(async () => (await indexedDB.databases()).length === 1);
+  await page.goto(server.url);
+  await settled(page);
+  await page.waitForFunction(() => /1 action kept/.test(document.querySelector("#memory").textContent));
+  await page.getByRole("button", {name: "Forget everything"}).click();
+  await page.waitForFunction(async () => (await indexedDB.databases()).length === 0);
+  assert.deepEqual(await stored(), nothing);
+  await context.close();
+});
+
+for (const [what, setup] of Object.entries({
+  "light": {colorScheme: "light"}, "dark": {colorScheme: "dark"}, "on a telephone": {viewport: {width: 390, height: 780}},
+})) {
+  for (const name of ["index.html", "product.html", "cart.html"]) {
+    test(`${name}, ${what}: no accessibility violation, and nothing on it moves`, options, async () => {
+      const {page, context, shift} = await openPage(browser, {...setup, reducedMotion: "reduce"});
+      const query = name === "product.html" ? `?id=${encodeURIComponent(outfit.id)}` : "";
+      await page.goto(`${server.url}${name}${query}`);
+      await page.waitForLoadState("load");
+      await settled(page);
+      await page.waitForTimeout(300);  // a shift that follows the answer
+      const {value, sources} = await shift();
+      assert.equal(value, 0, `moved: ${sources.join(", ")}`);
+      assert.deepEqual(await accessibilityViolations(page), []);
+      await context.close();
+    });
+  }
+}
+
+// Three views, then the shopper's own list, with a part of the browser taken away.
+async function forYouWithout(headers, block) {
+  const limited = await serve([site], {headers});
+  const {page, context} = await openPage(browser);
+  try {
+    if (block) await page.route(block, (route) => route.abort());
+    await page.goto(limited.url);
+    await settled(page);
+    await agree(page);
+    await viewAll(page, redDresses.slice(0, 3), limited.url);
+    assert.equal((await listOf(page, "#similar")).status, "ready", "the product page needs nothing of it");
+    await page.goto(limited.url);
+    await settled(page);
+    const {engine} = await page.evaluate(async () =>
+      (await import("./vitrine/vitrine.js")).sharedRecommender("bundle/").diagnostics());
+    return {...await listOf(page, "#for-you"), engine};
+  } finally {
+    await context.close();
+    await limited.close();
+  }
+}
+
+test("without workers the engine answers in the page", options, async () => {
+  const {status, engine, items} = await forYouWithout({"content-security-policy": STRICT_CSP.replace("worker-src 'self'", "worker-src 'none'")});
+  assert.deepEqual([status, engine], ["ready", "main"]);
+  assert.ok(items.length >= 4);
+});
+
+test("a worker whose script is gone is done without", options, async () => {
+  const {status, engine} = await forYouWithout({"content-security-policy": STRICT_CSP}, "**/worker.js");
+  assert.deepEqual([status, engine], ["ready", "main"]);
+});
+
+test("where WebAssembly is forbidden, the page shards still make a personal list", options, async () => {
+  const csp = STRICT_CSP.replace(" 'wasm-unsafe-eval'", "");
+  const {status, detail, engine, items} = await forYouWithout({"content-security-policy": csp});
+  assert.deepEqual([status, engine], ["fallback", "failed"], detail);
+  assert.ok(items.filter(({colour, department}) => /^red$/i.test(colour) || isDress({title: "", department})).length > items.length / 2);
+  assert.ok(items.every(({reasonText}) => /^Because you looked at/.test(reasonText)));
+});

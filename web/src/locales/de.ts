@@ -1,0 +1,48 @@
+// German.
+import type {Texts} from "../reasons.js";
+
+export const texts: Texts = {
+  boughtTogether: {one: "Einmal zusammen gekauft", other: "{count}-mal zusammen gekauft"},
+  boughtWith: "Gekauft mit: {title}",
+  boughtWithOften: {
+    one: "Mit {title}: eine Bestellung, {lift}-mal so oft wie durch Zufall",
+    other: "Mit {title}: {count} Bestellungen, {lift}-mal so oft wie durch Zufall",
+  },
+  similar: "Ähnlich: {shares}",
+  similarTo: "Ähnlich wie {title}",
+  goesWith: "Passt gut dazu",
+  becauseViewed: "Weil du {title} angesehen hast",
+  popular: "Beliebt in diesem Shop",
+  popularCount: {one: "Von {count} Person gewählt", other: "Von {count} Personen gewählt"},
+  popularSegment: "Beliebt bei Menschen wie dir",
+  picked: "Vom Shop ausgewählt",
+  similarTaste: "Gefällt Menschen mit deinem Geschmack",
+  recent: "Hast du angesehen",
+  shares: {category: "Art", colour: "Farbe", brand: "Marke", style: "Stil"},
+  headings: {
+    "bought-together": "Zusammen gekauft",
+    similar: "Ähnliche Artikel",
+    "for-you": "Für dich",
+    popular: "Gerade beliebt",
+    recent: "Zuletzt angesehen",
+  },
+  previous: "Zurück",
+  next: "Weiter",
+  addToCart: "In den Warenkorb",
+  was: "statt",
+  outOfStock: "Ausverkauft",
+  empty: "Hier gibt es noch nichts zu zeigen.",
+  error: "Die Empfehlungen konnten nicht geladen werden.",
+  privacy: {
+    heading: "Was sich dieser Shop merkt",
+    promise: "Was du ansiehst, dient nur deinen eigenen Empfehlungen, nur in diesem Browser. Es wird nie verschickt.",
+    stored: "Auf diesem Gerät gespeichert.",
+    memory: "Nur im Arbeitsspeicher: vergessen, sobald du die Seite verlässt.",
+    denied: "Es wird nichts gemerkt.",
+    grant: "Auf diesem Gerät merken",
+    deny: "Nicht merken",
+    clear: "Alles vergessen",
+    list: "Was gemerkt ist",
+    kinds: {view: "Angesehen", click: "Ausgewählt", wishlist: "Wunschliste", cart: "Warenkorb", order: "Bestellt"},
+  },
+};

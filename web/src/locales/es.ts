@@ -1,0 +1,48 @@
+// Spanish.
+import type {Texts} from "../reasons.js";
+
+export const texts: Texts = {
+  boughtTogether: {one: "Comprados juntos una vez", other: "Comprados juntos {count} veces"},
+  boughtWith: "Comprado con {title}",
+  boughtWithOften: {
+    one: "Con {title}: un pedido, {lift} veces lo esperado por azar",
+    other: "Con {title}: {count} pedidos, {lift} veces lo esperado por azar",
+  },
+  similar: "En común: {shares}",
+  similarTo: "Parecido a {title}",
+  goesWith: "Combina bien",
+  becauseViewed: "Porque miraste {title}",
+  popular: "Popular en esta tienda",
+  popularCount: {one: "Elegido por {count} persona", other: "Elegido por {count} personas"},
+  popularSegment: "Popular entre personas como tú",
+  picked: "Elegido por la tienda",
+  similarTaste: "Gusta a quienes comparten tu estilo",
+  recent: "Ya lo viste",
+  shares: {category: "tipo", colour: "color", brand: "marca", style: "estilo"},
+  headings: {
+    "bought-together": "Comprados juntos",
+    similar: "Estilos parecidos",
+    "for-you": "Para ti",
+    popular: "Lo más popular",
+    recent: "Vistos recientemente",
+  },
+  previous: "Anterior",
+  next: "Siguiente",
+  addToCart: "Añadir a la cesta",
+  was: "antes",
+  outOfStock: "Agotado",
+  empty: "Todavía no hay nada que mostrar aquí.",
+  error: "No se han podido cargar las recomendaciones.",
+  privacy: {
+    heading: "Lo que recuerda esta tienda",
+    promise: "Lo que miras sirve para tus propias recomendaciones, solo en este navegador. Nunca se envía a ningún sitio.",
+    stored: "Guardado en este dispositivo.",
+    memory: "Solo en memoria: se olvida al salir de la página.",
+    denied: "No se recuerda nada.",
+    grant: "Recordar en este dispositivo",
+    deny: "No recordar",
+    clear: "Olvidar todo",
+    list: "Lo que se recuerda",
+    kinds: {view: "Visto", click: "Elegido", wishlist: "Lista de deseos", cart: "Cesta", order: "Pedido"},
+  },
+};

@@ -1,0 +1,48 @@
+// French.
+import type {Texts} from "../reasons.js";
+
+export const texts: Texts = {
+  boughtTogether: {one: "Acheté ensemble {count} fois", other: "Achetés ensemble {count} fois"},
+  boughtWith: "Acheté avec {title}",
+  boughtWithOften: {
+    one: "Avec {title} : une commande, {lift} fois le hasard",
+    other: "Avec {title} : {count} commandes, {lift} fois le hasard",
+  },
+  similar: "En commun : {shares}",
+  similarTo: "Semblable à {title}",
+  goesWith: "Va bien avec",
+  becauseViewed: "Parce que vous avez regardé {title}",
+  popular: "Populaire dans cette boutique",
+  popularCount: {one: "Choisi par {count} personne", other: "Choisi par {count} personnes"},
+  popularSegment: "Populaire auprès de personnes comme vous",
+  picked: "Choisi par la boutique",
+  similarTaste: "Plaît à ceux qui ont vos goûts",
+  recent: "Vous l’avez regardé",
+  shares: {category: "type", colour: "couleur", brand: "marque", style: "style"},
+  headings: {
+    "bought-together": "Achetés ensemble",
+    similar: "Styles semblables",
+    "for-you": "Pour vous",
+    popular: "En ce moment",
+    recent: "Vus récemment",
+  },
+  previous: "Précédent",
+  next: "Suivant",
+  addToCart: "Ajouter au panier",
+  was: "au lieu de",
+  outOfStock: "Épuisé",
+  empty: "Rien à montrer ici pour l’instant.",
+  error: "Les recommandations n’ont pas pu être chargées.",
+  privacy: {
+    heading: "Ce que cette boutique retient",
+    promise: "Ce que vous regardez sert à vos propres recommandations, dans ce navigateur uniquement. Rien n’est jamais envoyé.",
+    stored: "Conservé sur cet appareil.",
+    memory: "En mémoire seulement : oublié dès que vous quittez la page.",
+    denied: "Rien n’est retenu.",
+    grant: "Retenir sur cet appareil",
+    deny: "Ne rien retenir",
+    clear: "Tout oublier",
+    list: "Ce qui est retenu",
+    kinds: {view: "Regardé", click: "Choisi", wishlist: "Liste d’envies", cart: "Panier", order: "Commandé"},
+  },
+};

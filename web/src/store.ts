@@ -1,0 +1,62 @@
+// Files of the bundle that this device keeps, in the Cache API: what answers without a network, and
+// what a later build's deltas start from. Holds public files only, within a bound; a browser without
+// the API, a private window or a full disk merely keep nothing.
+
+const NAME = "vitrine";
+const SIZE = "x-vitrine-bytes";
+/** Of all that is kept, in bytes and in files. */
+export const MOST_BYTES = 48 * 1024 * 1024;
+const MOST_FILES = 400;
+
+export async function find(url: string): Promise<ArrayBuffer | undefined> {
+  try {
+    const kept = await (await caches.open(NAME)).match(url, {ignoreVary: true});
+    return await kept?.arrayBuffer();
+  } catch {
+    return undefined;
+  }
+}
+
+export async function keep(url: string, bytes: ArrayBuffer): Promise<void> {
+  if (bytes.byteLength > MOST_BYTES / 2) return;
+  try {
+    const cache = await caches.open(NAME);
+    const response = () => new Response(bytes, {headers: {[SIZE]: String(bytes.byteLength)}});
+    await trim(cache, bytes.byteLength);
+    await cache.put(url, response()).catch(async () => {
+      await trim(cache, MOST_BYTES / 2);  // the disk is fuller than we thought
+      await cache.put(url, response());
+    });
+  } catch {
+    // nothing is kept
+  }
+}
+
+export async function forget(url: string): Promise<void> {
+  await caches.open(NAME).then((cache) => cache.delete(url)).catch(() => {});
+}
+
+export async function clear(): Promise<void> {
+  await globalThis.caches?.delete(NAME).catch(() => {});
+}
+
+// Makes room: the files that came first go first.
+async function trim(cache: Cache, room: number): Promise<void> {
+  const requests = await cache.keys();
+  const sizes = await Promise.all(requests.map(async (request) =>
+    Number((await cache.match(request))?.headers.get(SIZE)) || 0));
+  let bytes = sizes.reduce((sum, size) => sum + size, room);
+  let files = requests.length + 1;
+  for (let i = 0; i < requests.length && (bytes > MOST_BYTES || files > MOST_FILES); ++i) {
+    await cache.delete(requests[i]!);
+    bytes -= sizes[i]!;
+    --files;
+  }
+}
+
+/** Is this the content whose SHA-256 (base64) is `sha256`? False where the browser cannot tell. */
+export async function isWhole(bytes: ArrayBuffer, sha256: string): Promise<boolean> {
+  if (!globalThis.crypto?.subtle) return false;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return btoa(String.fromCharCode(...digest)) === sha256;
+}
