@@ -20,6 +20,10 @@ die() {
   exit 1
 }
 
+# No script ends without a word: a command that fails unasked says where.
+trap 'say "stopped: ${BASH_SOURCE[0]##*/} line $LINENO: $BASH_COMMAND"' ERR
+set -o errtrace
+
 # quietly LOG COMMAND...: runs it with its output in LOG, which is shown only when it fails: from the
 # first error on where one is marked as such, else its end.
 quietly() {
@@ -27,7 +31,7 @@ quietly() {
   shift
   mkdir -p "$(dirname "$log")"
   if ! "$@" >"$log" 2>&1 </dev/null; then
-    first=$(grep -n -m 1 -iE '^FAILED|error:|^E: ' "$log" | cut -d: -f1)
+    first=$(grep -n -m 1 -iE '^FAILED|error:|^E: ' "$log" | cut -d: -f1) || first=1  # none is marked
     tail -n "+${first:-1}" "$log" | head -n 200 >&2
     die "this failed: $*  (its output is above; all of it is in $log)"
   fi
@@ -43,8 +47,3 @@ retry() {
   done
   "$@"
 }
-
-# A Node that set-up installed for this project goes before the system's.
-if [[ -x $project/build/deps/node/bin/node ]]; then
-  PATH=$project/build/deps/node/bin:$PATH
-fi

@@ -16,13 +16,16 @@ ctest --test-dir build --parallel "$jobs" --no-tests=error --output-junit "$resu
   say "some C++ tests failed"
 
 # Where the system's Node is too old for what the tests build with, the set-up installed another.
-node=$(find scripts/node/node_modules -path '*/bin/node' -type f 2>/dev/null | head -n 1)
+node=node
+for installed in scripts/node/node_modules/node-linux-*/bin/node; do
+  [[ -x $installed ]] && node=$installed
+done
 say "running the Node and browser tests"
 mapfile -t node_tests < <(find tests web/tests examples -name node_modules -prune -o \
   -name '*.test.mjs' -print 2>/dev/null | LC_ALL=C sort)
 ((${#node_tests[@]})) || die "no *.test.mjs was found"
 # A file that never ends is a failure, not a wait.
-timeout 2100 "${node:-node}" --test --test-reporter=tap --test-reporter-destination="$results/node.tap" \
+timeout 2100 "$node" --test --test-reporter=tap --test-reporter-destination="$results/node.tap" \
   --test-reporter=spec --test-reporter-destination="$results/node.log" \
   "${node_tests[@]}" >"$results/node.out" 2>&1 </dev/null || say "some Node tests failed"
 
