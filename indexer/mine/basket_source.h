@@ -23,8 +23,8 @@ struct BasketFileOptions {
   // `half_life_seconds` that it is older than the newest one, rounded.
   std::filesystem::path times = {};
   double half_life_seconds = 0;
-  // Baskets that would take more than this are read again from the file and kept on disk (`fimi`
-  // without weights only; others are held in memory). 0 = no limit.
+  // Baskets that would take more than this are read again from the file and kept on disk. 0 = no
+  // limit.
   uint64_t memory_bytes = 0;
   // Will closed or maximal itemsets be mined? Their parts on disk are larger.
   bool condensed = false;

@@ -152,9 +152,6 @@ Result<std::unique_ptr<BasketSource>> OpenBaskets(const Flags& flags) {
   if (!flags.memory.empty()) {
     VITRINE_ASSIGN(options.memory_bytes, ParseBytes(flags.memory));
     if (flags.algorithm == "apriori") return UsageError("--memory is for --algorithm fpgrowth");
-    if (options.format == BasketFormat::kCsv || !flags.weights.empty() || !flags.times.empty()) {
-      return UsageError("--memory is for --format fimi without weights");
-    }
   }
   options.half_life_seconds = flags.half_life_days * 24 * 60 * 60;
   if (flags.times.empty() != (flags.half_life_days == 0)) {

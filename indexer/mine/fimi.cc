@@ -1,8 +1,5 @@
 #include "indexer/mine/fimi.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -32,18 +29,6 @@ uint32_t ParseDigits(uint64_t text, int digits) {
 }
 
 constexpr uint32_t kInfrequent = 0xFFFFFFFFu;
-
-// Pages of a file that were read are given back in such steps, so that a large file does not count
-// as memory.
-constexpr size_t kReleaseBytes = 16u << 20;
-
-// Gives back the step of pages before `at`; returns where to do so next.
-const uint8_t* Release(const uint8_t* at) {
-  const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const uintptr_t end = reinterpret_cast<uintptr_t>(at) / page * page;
-  ::madvise(reinterpret_cast<void*>(end - kReleaseBytes), kReleaseBytes, MADV_DONTNEED);
-  return at + kReleaseBytes;
-}
 
 }  // namespace
 
@@ -100,7 +85,11 @@ void FimiSource::Scan(Visitor& visitor) {
   const uint8_t* at = bytes.data();
   const uint8_t* const end = at + bytes.size();
   const uint8_t* const fast_end = bytes.size() > 16 ? end - 16 : at;
-  const uint8_t* release_at = at + kReleaseBytes;
+  size_t release_at = MappedFile::kReleaseBytes;
+  auto release = [&] {
+    const auto read = static_cast<size_t>(at - bytes.data());
+    if (read >= release_at) release_at = file_.ReleaseBefore(read);
+  };
   while (at < end) {
     if (at < fast_end) {
       uint64_t text;
@@ -114,7 +103,7 @@ void FimiSource::Scan(Visitor& visitor) {
           at += digits + 1;
           if (after != '\n') continue;
           visitor.EndBasket();
-          if (at >= release_at) release_at = Release(at);
+          release();
           continue;
         }
       }
@@ -122,7 +111,7 @@ void FimiSource::Scan(Visitor& visitor) {
     if (*at == '\n') {
       visitor.EndBasket();
       ++at;
-      if (at >= release_at) release_at = Release(at);
+      release();
     } else if (IsSpace(*at)) {
       ++at;
     } else {
@@ -160,18 +149,27 @@ inline void FimiSource::Add(Cell& cell, uint32_t key) {
   if (cell.last == basket_) return;  // duplicates count once
   cell.last = basket_;
   ++cell.count;
+  if (weights_ != nullptr) Weigh(key);
   if (keeps_) keys_.push_back(key);
+}
+
+void FimiSource::Weigh(uint32_t key) {
+  auto& sums = key < kNumbers ? number_weights_ : word_weights_;
+  const size_t index = key < kNumbers ? key : key - kNumbers;
+  if (index >= sums.size()) sums.resize(2 * index + 1);
+  sums[index] += weight_;
 }
 
 inline void FimiSource::EndBasket() {
   empty_baskets_ += tokens_of_basket_ == 0;
   tokens_of_basket_ = 0;
   ++basket_;
-  if (!keeps_) return;
   // A basket of one item takes part in no itemset but that item.
-  if (keys_.size() < head_ + 3) keys_.Truncate(head_);
+  if (keeps_ && (keys_.size() < head_ + 3 || weight_ == 0)) keys_.Truncate(head_);
+  weight_ = NextWeight();
+  if (!keeps_) return;
   head_ = keys_.size();
-  keys_.push_back(RankedBaskets::kHead);
+  keys_.push_back(RankedBaskets::kHead | weight_);
   // Mining takes about as much again beside the keys.
   if (options_.memory_bytes > 0 && head_ * sizeof(uint32_t) * 2 > options_.memory_bytes) {
     keeps_ = false;
@@ -180,11 +178,22 @@ inline void FimiSource::EndBasket() {
 }
 
 Status FimiSource::Count() {
-  keys_.push_back(RankedBaskets::kHead);
+  weight_ = NextWeight();
+  keys_.push_back(RankedBaskets::kHead | weight_);
   KeyVisitor visitor{*this};
   Scan(visitor);
   if (keeps_) keys_.Truncate(head_);
   baskets_ = total_weight_ = basket_ - 1;
+  if (weights_ != nullptr) {
+    total_weight_ = weights_->total();
+    if (weights_->size() != baskets_) {
+      return Error{weights_->path().string() + ": has " + std::to_string(weights_->size()) +
+                   " lines for " + std::to_string(baskets_) +
+                   " baskets; it needs one for each"};
+    }
+    number_weights_.resize(number_cells_.size());
+    word_weights_.resize(word_cells_.size());
+  }
   for (const auto* cells : {&number_cells_, &word_cells_}) {
     for (const Cell& cell : *cells) items_ += cell.count > 0;
   }
@@ -192,42 +201,46 @@ Status FimiSource::Count() {
   return Error{file_name_ + ": more than 2^32 basket lines; mine with --memory"};
 }
 
-Result<std::unique_ptr<BasketSource>> FimiSource::Open(const std::filesystem::path& path,
+Result<std::unique_ptr<BasketSource>> FimiSource::Open(MappedFile file, std::string name,
+                                                       std::unique_ptr<WeightColumn> weights,
                                                        const BasketFileOptions& options) {
-  VITRINE_ASSIGN(MappedFile file, MappedFile::Open(path));
-  std::unique_ptr<FimiSource> source(new FimiSource(std::move(file), options));
-  source->file_name_ = path.string();
+  std::unique_ptr<FimiSource> source(
+      new FimiSource(std::move(file), std::move(name), std::move(weights), options));
   VITRINE_RETURN_IF_ERROR(source->Count());
   return std::unique_ptr<BasketSource>(std::move(source));
 }
 
 RankedBaskets FimiSource::RankItems(uint64_t min_count) {
-  std::vector<std::pair<std::string, Cell*>> frequent;
-  auto consider = [&](Cell& cell, auto name) {
-    cell.last = kInfrequent;
-    if (cell.count > 0 && cell.count >= min_count) frequent.emplace_back(name(), &cell);
+  struct Frequent {
+    std::string name;
+    Cell* cell;
+    uint64_t count;
   };
-  for (uint32_t n = 0; n < number_cells_.size(); ++n) {
-    consider(number_cells_[n], [n] { return std::to_string(n); });
-  }
-  for (uint32_t w = 0; w < word_cells_.size(); ++w) {
-    consider(word_cells_[w], [&] { return words_.word(w); });
-  }
-  std::sort(frequent.begin(), frequent.end());
+  std::vector<Frequent> frequent;
+  auto consider = [&](std::vector<Cell>& cells, const std::vector<uint64_t>& weights, auto name) {
+    for (uint32_t k = 0; k < cells.size(); ++k) {
+      const uint64_t count = weights.empty() ? cells[k].count : weights[k];
+      cells[k].last = kInfrequent;
+      if (count > 0 && count >= min_count) frequent.push_back({name(k), &cells[k], count});
+    }
+  };
+  consider(number_cells_, number_weights_, [](uint32_t n) { return std::to_string(n); });
+  consider(word_cells_, word_weights_, [&](uint32_t w) { return std::string(words_.word(w)); });
+  std::sort(frequent.begin(), frequent.end(),
+            [](const Frequent& a, const Frequent& b) { return a.name < b.name; });
   RankedBaskets ranked;
   ranked.item.resize(frequent.size());
   std::iota(ranked.item.begin(), ranked.item.end(), 0u);
   std::sort(ranked.item.begin(), ranked.item.end(), [&](uint32_t a, uint32_t b) {
-    const uint32_t count_a = frequent[a].second->count, count_b = frequent[b].second->count;
-    return count_a != count_b ? count_a > count_b : a < b;
+    return frequent[a].count != frequent[b].count ? frequent[a].count > frequent[b].count : a < b;
   });
   for (uint32_t r = 0; r < ranked.item.size(); ++r) {
-    Cell& cell = *frequent[ranked.item[r]].second;
-    cell.last = r;
-    ranked.count.push_back(cell.count);
+    const Frequent& item = frequent[ranked.item[r]];
+    item.cell->last = r;
+    ranked.count.push_back(item.count);
   }
   names_.clear();
-  for (auto& [name, cell] : frequent) names_.push_back(std::move(name));
+  for (Frequent& item : frequent) names_.push_back(std::move(item.name));
   return ranked;
 }
 
@@ -247,7 +260,7 @@ void FimiSource::Recode() {
   const uint32_t* const end = from + keys_.size();
   uint32_t* run = keys_.data();
   while (from < end) {
-    ++from;  // the head
+    const uint32_t head = *from++;
     uint32_t* to = run + 1;
     for (; from < end && !(*from & RankedBaskets::kHead); ++from) {
       const uint32_t key = *from;
@@ -258,7 +271,7 @@ void FimiSource::Recode() {
     }
     if (to - run < 3) continue;
     SortRanks(run + 1, to);
-    *run = RankedBaskets::kHead | 1;
+    *run = head;
     run = to;
   }
   keys_.Truncate(static_cast<size_t>(run - keys_.data()));
@@ -271,6 +284,7 @@ struct RunVisitor {
   FimiSource& source;
   Visit visit;
   std::vector<uint32_t> run;
+  uint32_t weight = source.NextWeight();
 
   void Number(uint32_t number) { AddRank(source.number_cells_[number].last); }
   void Word(std::string_view word) { AddRank(source.word_cells_[source.words_.KeyOf(word)].last); }
@@ -278,17 +292,19 @@ struct RunVisitor {
     if (rank != kInfrequent) run.push_back(rank);
   }
   void EndBasket() {
-    if (run.size() > 1) {
+    if (run.size() > 1 && weight > 0) {
       SortRanks(run.data(), run.data() + run.size());
       run.erase(std::unique(run.begin(), run.end()), run.end());
-      if (run.size() > 1) visit(run);
+      if (run.size() > 1) visit(run, weight);
     }
     run.clear();
+    weight = source.NextWeight();
   }
 };
 
 template <typename Visit>
 void FimiSource::ScanRuns(Visit visit) {
+  if (weights_ != nullptr) weights_->Rewind();
   RunVisitor<Visit> visitor{*this, visit, {}};
   Scan(visitor);
 }
@@ -296,7 +312,7 @@ void FimiSource::ScanRuns(Visit visit) {
 Status FimiSource::Spill(RankedBaskets& ranked) {
   const bool whole = options_.condensed;
   std::vector<uint64_t> words_of_rank(ranked.ranks());
-  ScanRuns([&](const std::vector<uint32_t>& run) {
+  ScanRuns([&](const std::vector<uint32_t>& run, uint32_t /*weight*/) {
     for (size_t k = 0; k < run.size(); ++k) {
       if (k > 0 || whole) words_of_rank[run[k]] += (whole ? run.size() : k + 1) + 1;
     }
@@ -305,8 +321,8 @@ Status FimiSource::Spill(RankedBaskets& ranked) {
   const uint64_t max_words = options_.memory_bytes / 2 / (2 * sizeof(uint32_t));
   VITRINE_ASSIGN(auto partitions, Partitions::Create(words_of_rank, max_words, whole));
   Status status;
-  ScanRuns([&](const std::vector<uint32_t>& run) {
-    if (status.ok()) status = partitions->Add(run);
+  ScanRuns([&](const std::vector<uint32_t>& run, uint32_t weight) {
+    if (status.ok()) status = partitions->Add(run, weight);
   });
   VITRINE_RETURN_IF_ERROR(status);
   VITRINE_RETURN_IF_ERROR(partitions->Finish());

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <iterator>
 #include <numeric>
 #include <thread>
+
+#include "indexer/support/files.h"
 
 namespace vitrine {
 
@@ -29,12 +32,29 @@ void PairCounts::SetNames(std::vector<std::string> names) {
   views_.assign(names_.begin(), names_.end());
 }
 
+uint64_t Checksum(ByteView bytes, uint64_t seed) {
+  uint64_t hash = seed;
+  for (size_t at = 0; at < bytes.size(); at += sizeof(uint64_t)) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, std::min(sizeof word, bytes.size() - at));
+    hash = (hash ^ word) * 0x100000001b3u;
+  }
+  return hash;
+}
+
+uint64_t FileKey(ByteView file, const PairCountOptions& options) {
+  const uint64_t how[] = {options.max_basket, static_cast<uint64_t>(options.format), file.size()};
+  return Checksum(file, Checksum({reinterpret_cast<const uint8_t*>(how), sizeof how}));
+}
+
 // Baskets of several files over one numbering of the items.
 class PairCounter {
  public:
   explicit PairCounter(const PairCountOptions& options) : options_(options) {}
 
   Status Add(const std::filesystem::path& path) {
+    VITRINE_ASSIGN(const MappedFile file, MappedFile::Open(path));
+    keys_.push_back(FileKey(file.bytes(), options_));
     VITRINE_ASSIGN(const auto source, BasketSource::Open(path, {.format = options_.format}));
     VITRINE_ASSIGN(RankedBaskets ranked, source->Rank(1));
     baskets_ += source->baskets();
@@ -45,6 +65,8 @@ class PairCounter {
   PairCounts Count() {
     PairCounts out;
     out.baskets_ = baskets_;
+    std::sort(keys_.begin(), keys_.end());
+    out.files_ = keys_;
     std::vector<std::string> names;
     for (const File& file : files_) names.insert(names.end(), file.names.begin(), file.names.end());
     std::sort(names.begin(), names.end());
@@ -155,6 +177,7 @@ class PairCounter {
 
   const PairCountOptions& options_;
   uint64_t baskets_ = 0;
+  std::vector<uint64_t> keys_;
   std::vector<File> files_;
   std::vector<uint32_t> words_;
   std::vector<uint64_t> first_line_, lines_;
@@ -167,229 +190,170 @@ Result<PairCounts> PairCounts::Count(const std::vector<std::filesystem::path>& f
   return counter.Count();
 }
 
-// Merges tables row by row, in the numbering of all their items together.
-class PairMerger {
+// Sums tables row by row, in the numbering of all their items together.
+class PairSummer {
  public:
-  PairMerger(const PairView& state, const PairView& added, const PairView& retired)
-      : tables_{state, added, retired} {}
+  explicit PairSummer(std::span<const SignedPairs> tables) : tables_(tables) {}
 
-  Result<PairCounts> Merge() {
+  Result<PairCounts> Sum() {
     PairCounts out;
-    if (tables_[0].baskets + tables_[1].baskets < tables_[2].baskets) return NeverAdded("baskets");
-    out.baskets_ = tables_[0].baskets + tables_[1].baskets - tables_[2].baskets;
+    if (tables_.empty()) return out;
+    VITRINE_RETURN_IF_ERROR(SumFiles(out));
     NumberItems();
     VITRINE_RETURN_IF_ERROR(SumCounts(out));
     VITRINE_RETURN_IF_ERROR(SumRows(out));
     std::vector<std::string> kept;
     for (size_t i = 0; i < names_.size(); ++i) {
-      if (final_[i] != kGone) kept.emplace_back(names_[i]);
+      if (final_[i] != kNone) kept.emplace_back(names_[i]);
     }
     out.SetNames(std::move(kept));
     return out;
   }
 
  private:
-  static constexpr int kTables = 3, kRetired = 2;
-  static constexpr uint32_t kGone = 0xFFFFFFFFu;
-  static constexpr uint32_t kAbsent = 0xFFFFFFFFu;
+  static constexpr uint32_t kNone = 0xFFFFFFFFu;
+  struct Change {
+    uint32_t other;
+    int64_t count;
+  };
 
   static Error NeverAdded(const std::string& what) {
     return Error{"the state does not hold the retired " + what +
                  "; retire exactly the files that were added"};
   }
 
+  Status SumFiles(PairCounts& out) {
+    int64_t baskets = 0;
+    for (const auto& [pairs, retired] : tables_) {
+      baskets += static_cast<int64_t>(pairs.baskets) * (retired ? -1 : 1);
+      std::vector<uint64_t> files;
+      if (retired) {
+        std::set_difference(out.files_.begin(), out.files_.end(), pairs.files.begin(),
+                            pairs.files.end(), std::back_inserter(files));
+        if (files.size() + pairs.files.size() != out.files_.size()) return NeverAdded("files");
+      } else {
+        std::merge(out.files_.begin(), out.files_.end(), pairs.files.begin(), pairs.files.end(),
+                   std::back_inserter(files));
+      }
+      out.files_ = std::move(files);
+    }
+    if (baskets < 0) return NeverAdded("baskets");
+    out.baskets_ = static_cast<uint64_t>(baskets);
+    return Ok();
+  }
+
   void NumberItems() {
-    for (const PairView& table : tables_) {
-      names_.insert(names_.end(), table.names.begin(), table.names.end());
+    for (const auto& table : tables_) {
+      names_.insert(names_.end(), table.pairs.names.begin(), table.pairs.names.end());
     }
     std::sort(names_.begin(), names_.end());
     names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
-    for (int t = 0; t < kTables; ++t) {
-      local_[t].assign(names_.size(), kAbsent);
+    numbers_.resize(tables_.size());
+    for (size_t t = 0; t < tables_.size(); ++t) {
       uint32_t item = 0;
-      for (uint32_t k = 0; k < tables_[t].items(); ++k, ++item) {
-        while (names_[item] != tables_[t].names[k]) ++item;
-        number_[t].push_back(item);
-        local_[t][item] = k;
+      for (std::string_view name : tables_[t].pairs.names) {
+        while (names_[item] != name) ++item;
+        numbers_[t].push_back(item++);
       }
     }
+    local_.assign(tables_.size(), 0);
+  }
+
+  // The item's number in table t, or kNone. Asked for ascending items.
+  uint32_t Local(size_t t, uint32_t item) {
+    uint32_t& next = local_[t];
+    while (next < numbers_[t].size() && numbers_[t][next] < item) ++next;
+    return next < numbers_[t].size() && numbers_[t][next] == item ? next : kNone;
   }
 
   Status SumCounts(PairCounts& out) {
+    std::vector<int64_t> counts(names_.size());
+    for (size_t t = 0; t < tables_.size(); ++t) {
+      for (size_t k = 0; k < numbers_[t].size(); ++k) {
+        const auto count = static_cast<int64_t>(tables_[t].pairs.count[k]);
+        counts[numbers_[t][k]] += tables_[t].retired ? -count : count;
+      }
+    }
     uint32_t next = 0;
     for (size_t i = 0; i < names_.size(); ++i) {
-      uint64_t counts[kTables] = {};
-      for (int t = 0; t < kTables; ++t) {
-        if (local_[t][i] != kAbsent) counts[t] = tables_[t].count[local_[t][i]];
-      }
-      const uint64_t held = counts[0] + counts[1];
-      if (held < counts[kRetired]) return NeverAdded("item '" + std::string(names_[i]) + "'");
-      const bool stays = held > counts[kRetired];
-      final_.push_back(stays ? next++ : kGone);
-      if (stays) out.count_.push_back(held - counts[kRetired]);
+      if (counts[i] < 0) return NeverAdded("item '" + std::string(names_[i]) + "'");
+      final_.push_back(counts[i] > 0 ? next++ : kNone);
+      if (counts[i] > 0) out.count_.push_back(static_cast<uint64_t>(counts[i]));
     }
     return Ok();
   }
 
   Status SumRows(PairCounts& out) {
-    out.rows_.reserve(tables_[0].rows.size() + tables_[1].rows.size());
+    out.rows_.reserve(tables_[0].pairs.rows.size());
     for (uint32_t i = 0; i < names_.size(); ++i) {
       if (!SumRow(i, out)) return NeverAdded("pairs of item '" + std::string(names_[i]) + "'");
-      if (final_[i] != kGone) out.begin_.push_back(out.rows_.size());
+      if (final_[i] != kNone) out.begin_.push_back(out.rows_.size());
     }
     return Ok();
   }
 
+  // What the tables behind the first, which is the largest, change in a row: ascending by `other`.
+  void CollectChanges(uint32_t item) {
+    changes_.clear();
+    for (size_t t = 1; t < tables_.size(); ++t) {
+      const uint32_t local = Local(t, item);
+      if (local == kNone) continue;
+      for (PairRow row = tables_[t].pairs.row(local); row.Next();) {
+        const auto count = static_cast<int64_t>(row.pair().count);
+        changes_.push_back({numbers_[t][row.pair().other], tables_[t].retired ? -count : count});
+      }
+    }
+    std::sort(changes_.begin(), changes_.end(),
+              [](const Change& a, const Change& b) { return a.other < b.other; });
+  }
+
   // False when a pair is retired more often than it was added.
   bool SumRow(uint32_t item, PairCounts& out) {
-    constexpr uint64_t kEnd = UINT64_MAX;
-    PairRow row[kTables];
-    uint64_t heads[kTables];
-    auto step = [&](int t) {
-      heads[t] = row[t].Next() ? uint64_t{number_[t][row[t].pair().other]} : kEnd;
-    };
-    for (int t = 0; t < kTables; ++t) {
-      if (local_[t][item] != kAbsent) row[t] = tables_[t].row(local_[t][item]);
-      step(t);
-    }
+    CollectChanges(item);
     uint32_t before = final_[item];
-    for (;;) {
-      const uint64_t other = std::min({heads[0], heads[1], heads[2]});
-      if (other == kEnd) return true;
-      uint64_t counts[kTables] = {};
-      for (int t = 0; t < kTables; ++t) {
-        if (heads[t] != other) continue;
-        counts[t] = row[t].pair().count;
-        step(t);
-      }
-      const uint64_t held = counts[0] + counts[1];
-      if (held < counts[kRetired] || held - counts[kRetired] > UINT32_MAX) return false;
-      if (held == counts[kRetired]) continue;
-      if (final_[item] == kGone || final_[other] == kGone) return false;
-      const auto left = static_cast<uint32_t>(held - counts[kRetired]);
-      before = AddPair(before, {final_[other], left}, out.rows_);
+    auto give = [&](uint32_t other, int64_t count) {
+      if (count == 0) return true;
+      if (count < 0 || count > UINT32_MAX) return false;
+      if (final_[item] == kNone || final_[other] == kNone) return false;
+      before = AddPair(before, {final_[other], static_cast<uint32_t>(count)}, out.rows_);
       ++out.pairs_;
+      return true;
+    };
+    size_t next = 0;
+    auto changes_of = [&](uint32_t other) {
+      int64_t sum = 0;
+      for (; next < changes_.size() && changes_[next].other == other; ++next) {
+        sum += changes_[next].count;
+      }
+      return sum;
+    };
+    const uint32_t local = Local(0, item);
+    PairRow row = local == kNone ? PairRow() : tables_[0].pairs.row(local);
+    while (row.Next()) {
+      const uint32_t other = numbers_[0][row.pair().other];
+      while (next < changes_.size() && changes_[next].other < other) {
+        const uint32_t new_one = changes_[next].other;
+        if (!give(new_one, changes_of(new_one))) return false;
+      }
+      if (!give(other, row.pair().count + changes_of(other))) return false;
     }
+    while (next < changes_.size()) {
+      const uint32_t new_one = changes_[next].other;
+      if (!give(new_one, changes_of(new_one))) return false;
+    }
+    return true;
   }
 
-  const PairView tables_[kTables];
+  const std::span<const SignedPairs> tables_;
   std::vector<std::string_view> names_;
-  std::vector<uint32_t> number_[kTables];  // of a table's item
-  std::vector<uint32_t> local_[kTables];   // the item in a table, or kAbsent
-  std::vector<uint32_t> final_;            // the item in the result, or kGone
+  std::vector<std::vector<uint32_t>> numbers_;  // of each table's items
+  std::vector<uint32_t> local_;                 // how far Local() has come in each table
+  std::vector<uint32_t> final_;                 // the item in the result, or kNone
+  std::vector<Change> changes_;
 };
 
-Result<PairCounts> MergePairs(const PairView& state, const PairView& added,
-                              const PairView& retired) {
-  return PairMerger(state, added, retired).Merge();
-}
-
-namespace {
-
-constexpr char kMagic[] = {'V', 'T', 'R', 'N', 'P', 'A', 'I', 'R'};
-constexpr uint32_t kVersion = 1;
-
-// FNV-1a over words of eight bytes, the rest padded with zeros.
-uint64_t Checksum(ByteView bytes) {
-  uint64_t hash = 0xcbf29ce484222325u;
-  for (size_t at = 0; at < bytes.size(); at += sizeof(uint64_t)) {
-    uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + at, std::min(sizeof(uint64_t), bytes.size() - at));
-    hash = (hash ^ word) * 0x100000001b3u;
-  }
-  return hash;
-}
-
-// `count` values of T where the reader stands, in place. REQUIRES: aligned.
-template <typename T>
-std::span<const T> Take(ByteReader& in, uint64_t count) {
-  if (count > in.remaining() / sizeof(T)) {
-    in.ReadBytes(SIZE_MAX);
-    return {};
-  }
-  const ByteView bytes = in.ReadBytes(count * sizeof(T));
-  return {reinterpret_cast<const T*>(bytes.data()), static_cast<size_t>(count)};
-}
-
-}  // namespace
-
-Status PairCounts::Save(const std::filesystem::path& path) const {
-  std::string names;
-  std::vector<uint32_t> sizes;
-  for (const std::string& name : names_) {
-    sizes.push_back(static_cast<uint32_t>(name.size()));
-    names += name;
-  }
-  ByteWriter out;
-  out.WriteBytes({reinterpret_cast<const uint8_t*>(kMagic), sizeof kMagic});
-  out.Write(kVersion);
-  out.Write(static_cast<uint32_t>(names_.size()));
-  out.Write(baskets_);
-  out.Write(pairs_);
-  out.Write(static_cast<uint64_t>(rows_.size()));
-  out.Write(static_cast<uint64_t>(names.size()));
-  out.WriteArray(std::span<const uint64_t>(count_));
-  out.WriteArray(std::span<const uint64_t>(begin_));
-  out.WriteArray(std::span<const uint32_t>(sizes));
-  out.WriteBytes(AsBytes(names));
-  out.WriteBytes(rows_);
-  Bytes bytes = out.Take();
-  const uint64_t checksum = Checksum(bytes);
-  const auto* end = reinterpret_cast<const uint8_t*>(&checksum);
-  bytes.insert(bytes.end(), end, end + sizeof checksum);
-  return WriteFileAtomically(path, bytes);
-}
-
-Result<PairFile> PairFile::Open(const std::filesystem::path& path) {
-  VITRINE_ASSIGN(MappedFile mapped, MappedFile::Open(path));
-  PairFile file(std::move(mapped));
-  if (const Status status = file.Parse(); !status.ok()) {
-    return Error{path.string() + ": " + status.error().message};
-  }
-  return file;
-}
-
-Status PairFile::Parse() {
-  const Error broken{"not a whole state of `vitrine partners`; build it again with --add"};
-  const ByteView bytes = file_.bytes();
-  if (bytes.size() < sizeof(uint64_t)) return broken;
-  const ByteView body = bytes.first(bytes.size() - sizeof(uint64_t));
-  uint64_t checksum = 0;
-  std::memcpy(&checksum, body.data() + body.size(), sizeof checksum);
-  ByteReader in(body);
-  const ByteView magic = in.ReadBytes(sizeof kMagic);
-  if (!in.ok() || !std::equal(magic.begin(), magic.end(), kMagic)) return broken;
-  const uint32_t version = in.Read<uint32_t>();
-  if (version != kVersion) {
-    return Error{"a state of version " + std::to_string(version) + ", this program knows " +
-                 std::to_string(kVersion)};
-  }
-  const uint64_t items = in.Read<uint32_t>();
-  baskets_ = in.Read<uint64_t>();
-  pairs_ = in.Read<uint64_t>();
-  const uint64_t row_bytes = in.Read<uint64_t>(), name_bytes = in.Read<uint64_t>();
-  count_ = Take<uint64_t>(in, items);
-  begin_ = Take<uint64_t>(in, items + 1);
-  const auto sizes = Take<uint32_t>(in, items);
-  const auto text = Take<char>(in, name_bytes);
-  rows_ = Take<uint8_t>(in, row_bytes);
-  if (!in.ok() || in.remaining() != 0 || Checksum(body) != checksum) return broken;
-  std::string_view names(text.data(), text.size());
-  for (uint32_t size : sizes) {
-    if (size > names.size()) return broken;
-    names_.push_back(names.substr(0, size));
-    names.remove_prefix(size);
-  }
-  if (begin_.front() != 0 || begin_.back() != row_bytes || !names.empty()) return broken;
-  uint64_t pairs = 0;
-  for (uint32_t i = 0; i < items; ++i) {
-    if (begin_[i] > begin_[i + 1] || begin_[i + 1] > row_bytes || count_[i] == 0) return broken;
-    if (i > 0 && names_[i] <= names_[i - 1]) return broken;
-    const ByteView row = rows_.subspan(begin_[i], begin_[i + 1] - begin_[i]);
-    if (!PairRow::Check(i, items, row, pairs)) return broken;
-  }
-  if (pairs != pairs_) return broken;
-  return Ok();
+Result<PairCounts> SumPairs(std::span<const SignedPairs> tables) {
+  return PairSummer(tables).Sum();
 }
 
 bool PairRow::Check(uint32_t item, uint64_t items, ByteView bytes, uint64_t& pairs) {

@@ -1,10 +1,5 @@
-// How many baskets hold every two items, as a state that is kept from day to day: a day is added or
-// taken away at the cost of reading that day and copying the state once, and the result is, byte
-// for byte, what counting all remaining days anew would give.
-//
-//   VITRINE_ASSIGN(PairCounts day, PairCounts::Count({"monday.txt"}, {}));
-//   VITRINE_ASSIGN(PairFile state, PairFile::Open("state.pairs"));
-//   VITRINE_ASSIGN(PairCounts next, MergePairs(state.view(), &day, nullptr));
+// How many baskets hold every two items, exactly: counted from basket files, or as the sum of such
+// tables (pair_state.h keeps one from day to day).
 #pragma once
 
 #include <cstdint>
@@ -15,7 +10,7 @@
 #include <vector>
 
 #include "indexer/mine/basket_source.h"
-#include "indexer/support/files.h"
+#include "shared/bytes.h"
 #include "shared/result.h"
 
 namespace vitrine {
@@ -36,7 +31,7 @@ class PairRow {
   PairRow(uint32_t item, ByteView bytes)
       : at_(bytes.data()), end_(at_ + bytes.size()), pair_{item, 0} {}
 
-  // False at the end of the row. REQUIRES: a row that PairFile has checked or PairWriter has made.
+  // False at the end of the row. REQUIRES: a row that was checked.
   bool Next() {
     if (at_ == end_) return false;
     const uint64_t head = Varint();
@@ -62,6 +57,7 @@ class PairRow {
 
 // A table of pairs without a copy. Items are positions in `names`.
 struct PairView {
+  std::span<const uint64_t> files;          // FileKey of each that was counted, ascending
   uint64_t baskets = 0;                     // empty ones included
   uint64_t pairs = 0;                       // in all rows
   std::span<const std::string_view> names;  // ascending as bytes
@@ -91,21 +87,18 @@ class PairCounts {
   PairCounts(const PairCounts&) = delete;
 
   // Counts the baskets of all files. O(sum of squared basket sizes).
+  //   VITRINE_ASSIGN(PairCounts day, PairCounts::Count({"monday.txt"}, {}));
   static Result<PairCounts> Count(const std::vector<std::filesystem::path>& files,
                                   const PairCountOptions& options);
 
-  PairView view() const { return {baskets_, pairs_, views_, count_, begin_, rows_}; }
-
-  // Layout (little-endian): "VTRNPAIR", u32 version, u32 items, u64 baskets, u64 pairs, u64 bytes
-  // of rows, u64 bytes of names, then count u64 x items, begin u64 x (items + 1), the size of each
-  // name u32 x items, the names, the rows; and a checksum u64 of all that.
-  Status Save(const std::filesystem::path& path) const;
+  PairView view() const { return {files_, baskets_, pairs_, views_, count_, begin_, rows_}; }
 
  private:
-  friend class PairMerger;
+  friend class PairSummer;
   friend class PairCounter;
   void SetNames(std::vector<std::string> names);
 
+  std::vector<uint64_t> files_;
   uint64_t baskets_ = 0;
   uint64_t pairs_ = 0;
   std::vector<std::string> names_;
@@ -115,26 +108,20 @@ class PairCounts {
   Bytes rows_;
 };
 
-// A saved state, mapped and not read.
-class PairFile {
- public:
-  // Checks everything that the file says.
-  static Result<PairFile> Open(const std::filesystem::path& path);
-  PairView view() const { return {baskets_, pairs_, names_, count_, begin_, rows_}; }
-
- private:
-  explicit PairFile(MappedFile file) : file_(std::move(file)) {}
-  Status Parse();
-
-  MappedFile file_;
-  uint64_t baskets_ = 0, pairs_ = 0;
-  std::vector<std::string_view> names_;
-  std::span<const uint64_t> count_, begin_;
-  ByteView rows_;
+// A table that is added, or taken away again.
+struct SignedPairs {
+  PairView pairs;
+  bool retired = false;
 };
 
-// state + added - retired. Fails when `retired` holds what was never added. O(pairs of all three).
-Result<PairCounts> MergePairs(const PairView& state, const PairView& added,
-                              const PairView& retired);
+// The sum of the tables: byte for byte what counting the files that remain would give. Fails when
+// more is taken away than was added. O(pairs of all).
+Result<PairCounts> SumPairs(std::span<const SignedPairs> tables);
+
+// What tells one counted file from another: a checksum of it and of how it was counted.
+uint64_t FileKey(ByteView file, const PairCountOptions& options);
+
+// FNV-1a over words of eight bytes, the rest padded with zeros.
+uint64_t Checksum(ByteView bytes, uint64_t seed = 0xcbf29ce484222325u);
 
 }  // namespace vitrine

@@ -1,22 +1,18 @@
 #include "indexer/mine/partitions.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <string>
-
 #include "indexer/mine/ranked.h"
 
 namespace vitrine {
 namespace {
 
-Error DiskError(const char* what) {
-  return Error{std::string("--memory: ") + what + " a temporary file in " +
-               std::filesystem::temp_directory_path().string() + ": " + std::strerror(errno) +
-               " (set TMPDIR to a folder with room)"};
+ByteView WordBytes(std::span<const uint32_t> words) {
+  return {reinterpret_cast<const uint8_t*>(words.data()), words.size_bytes()};
+}
+
+Status AppendRun(TempFile& file, std::span<const uint32_t> run, uint32_t weight) {
+  const uint32_t head = RankedBaskets::kHead | weight;
+  VITRINE_RETURN_IF_ERROR(file.Append(WordBytes({&head, 1})));
+  return file.Append(WordBytes(run));
 }
 
 }  // namespace
@@ -29,90 +25,45 @@ Result<std::unique_ptr<Partitions>> Partitions::Create(std::span<const uint64_t>
   for (uint32_t r = 0; r < ranks; ++r) {
     auto& parts = partitions->parts_;
     if (parts.empty() || words + words_of_rank[r] > max_words) {
-      parts.push_back({r, r, -1, 0, {}});
+      VITRINE_ASSIGN(TempFile file, TempFile::Create());
+      parts.push_back({r, r, std::move(file)});
       words = 0;
     }
     words += words_of_rank[r];
     parts.back().to = r + 1;
     partitions->part_of_rank_.push_back(static_cast<uint32_t>(parts.size()) - 1);
   }
-  for (Part& part : partitions->parts_) {
-    std::string path = std::filesystem::temp_directory_path() / "vitrine-mine-XXXXXX";
-    part.file = ::mkstemp(path.data());
-    if (part.file < 0) return DiskError("cannot create");
-    ::unlink(path.c_str());
-    part.buffer.reserve(kBufferWords);
-  }
   return partitions;
 }
 
-Partitions::~Partitions() {
-  for (Part& part : parts_) {
-    if (part.file >= 0) ::close(part.file);
-  }
-}
-
-Status Partitions::Add(std::span<const uint32_t> run) {
+Status Partitions::Add(std::span<const uint32_t> run, uint32_t weight) {
   // From the back: the last rank of the run that is in a part ends what that part needs.
   size_t end = run.size();
   while (end > 1) {
     Part& part = parts_[part_of_rank_[run[end - 1]]];
-    const size_t size = whole_runs_ ? run.size() : end;
-    if (part.buffer.size() + size + 1 > kBufferWords) VITRINE_RETURN_IF_ERROR(Flush(part));
-    part.buffer.push_back(RankedBaskets::kHead | 1);
-    part.buffer.insert(part.buffer.end(), run.begin(), run.begin() + static_cast<ptrdiff_t>(size));
+    VITRINE_RETURN_IF_ERROR(
+        AppendRun(part.file, whole_runs_ ? run : run.first(end), weight));
     while (end > 0 && run[end - 1] >= part.from) --end;
   }
   // A run's first item alone has nothing before it, but what stands behind it can show that an
   // itemset is not closed.
-  if (whole_runs_ && end == 1) {
-    Part& part = parts_[part_of_rank_[run[0]]];
-    if (part.buffer.size() + run.size() + 1 > kBufferWords) VITRINE_RETURN_IF_ERROR(Flush(part));
-    part.buffer.push_back(RankedBaskets::kHead | 1);
-    part.buffer.insert(part.buffer.end(), run.begin(), run.end());
-  }
-  return Ok();
-}
-
-Status Partitions::Flush(Part& part) {
-  const char* at = reinterpret_cast<const char*>(part.buffer.data());
-  size_t left = part.buffer.size() * sizeof(uint32_t);
-  while (left > 0) {
-    const ssize_t written = ::write(part.file, at, left);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return DiskError("cannot write");
-    at += written;
-    left -= static_cast<size_t>(written);
-  }
-  part.words += part.buffer.size();
-  part.buffer.clear();
+  if (whole_runs_ && end == 1) return AppendRun(parts_[part_of_rank_[run[0]]].file, run, weight);
   return Ok();
 }
 
 Status Partitions::Finish() {
-  for (Part& part : parts_) {
-    VITRINE_RETURN_IF_ERROR(Flush(part));
-    std::vector<uint32_t>().swap(part.buffer);
-  }
+  for (Part& part : parts_) VITRINE_RETURN_IF_ERROR(part.file.Flush());
   return Ok();
 }
 
 Result<WordArray> Partitions::Load(size_t k) const {
-  const Part& part = parts_[k];
+  const TempFile& file = parts_[k].file;
+  const size_t count = file.size() / sizeof(uint32_t);
   WordArray words;
-  words.Reserve(part.words + 1);
-  words.Extend(part.words);
-  char* at = reinterpret_cast<char*>(words.data());
-  uint64_t left = part.words * sizeof(uint32_t);
-  off_t offset = 0;
-  while (left > 0) {
-    const ssize_t got = ::pread(part.file, at, left, offset);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return DiskError("cannot read");
-    at += got;
-    offset += got;
-    left -= static_cast<uint64_t>(got);
-  }
+  words.Reserve(count + 1);
+  words.Extend(count);
+  VITRINE_RETURN_IF_ERROR(
+      file.Read(0, {reinterpret_cast<uint8_t*>(words.data()), count * sizeof(uint32_t)}));
   words.Seal(RankedBaskets::kHead);
   return words;
 }

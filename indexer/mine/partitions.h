@@ -9,18 +9,16 @@
 #include <vector>
 
 #include "indexer/mine/word_array.h"
+#include "indexer/support/temp_file.h"
 #include "shared/result.h"
 
 namespace vitrine {
 
-// Anonymous temporary files in $TMPDIR: nothing is left behind, even by a crash.
 class Partitions {
  public:
   struct Part {
     uint32_t from = 0, to = 0;  // ranks
-    int file = -1;
-    uint64_t words = 0;
-    std::vector<uint32_t> buffer;
+    TempFile file;
   };
 
   // Ranges of ranks whose baskets fit in `max_words` words each, from the words that each rank's
@@ -28,25 +26,19 @@ class Partitions {
   // need what stands behind a rank too.
   static Result<std::unique_ptr<Partitions>> Create(std::span<const uint64_t> words_of_rank,
                                                     uint64_t max_words, bool whole_runs);
-  ~Partitions();
-  Partitions(const Partitions&) = delete;
-  Partitions& operator=(const Partitions&) = delete;
 
   size_t size() const { return parts_.size(); }
   const Part& part(size_t k) const { return parts_[k]; }
 
-  // Adds a basket of weight 1: `run` is its ranks, ascending, at least two.
-  Status Add(std::span<const uint32_t> run);
+  // Adds a basket: `run` is its ranks, ascending, at least two; `weight` is above 0.
+  Status Add(std::span<const uint32_t> run, uint32_t weight);
   // REQUIRES: after the last Add().
   Status Finish();
   // The runs of part k, as RankedBaskets::words, sealed.
   Result<WordArray> Load(size_t k) const;
 
  private:
-  static constexpr size_t kBufferWords = 1 << 16;
-
   explicit Partitions(bool whole_runs) : whole_runs_(whole_runs) {}
-  Status Flush(Part& part);
 
   const bool whole_runs_;
   std::vector<Part> parts_;

@@ -3,12 +3,11 @@
 #include "indexer/mine/partners_command.h"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "indexer/command.h"
-#include "indexer/mine/pair_counts.h"
+#include "indexer/mine/pair_state.h"
 #include "indexer/mine/partners.h"
 #include "indexer/mine/text_output.h"
 
@@ -60,29 +59,28 @@ Status RunPartners(Flags flags, Context& context) {
   options.format = flags.format == "csv" ? BasketFormat::kCsv : BasketFormat::kFimi;
   options.max_basket = flags.partners.max_basket;
   options.threads = flags.partners.threads;
-  VITRINE_ASSIGN(PairCounts pairs,
-                 PairCounts::Count({flags.add.begin(), flags.add.end()}, options));
-  std::optional<PairFile> state;
+  PairState state;
   if (!flags.state.empty()) {
-    VITRINE_ASSIGN(state, PairFile::Open(flags.state));
+    VITRINE_ASSIGN(state, PairState::Open(flags.state));
   }
-  PairView view = state ? state->view() : pairs.view();
-  if (!flags.retire.empty() || (state && !flags.add.empty())) {
-    VITRINE_ASSIGN(const PairCounts retired,
+  if (!flags.add.empty()) {
+    VITRINE_ASSIGN(const PairCounts day,
+                   PairCounts::Count({flags.add.begin(), flags.add.end()}, options));
+    state.Add(day);
+  }
+  if (!flags.retire.empty()) {
+    VITRINE_ASSIGN(const PairCounts day,
                    PairCounts::Count({flags.retire.begin(), flags.retire.end()}, options));
-    VITRINE_ASSIGN(pairs, MergePairs(state ? state->view() : PairCounts().view(), pairs.view(),
-                                     retired.view()));
-    view = pairs.view();
+    VITRINE_RETURN_IF_ERROR(state.Retire(day));
   }
-  context.console.Info(std::to_string(view.baskets) + " baskets, " + std::to_string(view.items()) +
-                       " items, " + std::to_string(view.pairs) + " pairs");
+  context.console.Info(std::to_string(state.baskets()) + " baskets");
   if (!flags.save.empty()) {
-    if (view.count.data() != pairs.view().count.data()) {
-      return UsageError("--save without --add or --retire would copy the state; copy the file");
-    }
-    VITRINE_RETURN_IF_ERROR(pairs.Save(flags.save));
+    VITRINE_RETURN_IF_ERROR(state.Save(flags.save));
     if (flags.out.empty()) return Ok();
   }
+  VITRINE_ASSIGN(const PairView view, state.Sum());
+  context.console.Info(std::to_string(view.items()) + " items, " + std::to_string(view.pairs) +
+                       " pairs");
   return WritePartners(flags, view, context.console);
 }
 

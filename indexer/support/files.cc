@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -33,7 +34,7 @@ Result<Bytes> ReadFile(const std::filesystem::path& path) {
   return Bytes(file.bytes().begin(), file.bytes().end());
 }
 
-Status WriteFileAtomically(const std::filesystem::path& path, ByteView bytes) {
+Status WriteFileAtomically(const std::filesystem::path& path, std::span<const ByteView> parts) {
   std::error_code ignored;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ignored);
   std::filesystem::path temporary = path;
@@ -41,8 +42,10 @@ Status WriteFileAtomically(const std::filesystem::path& path, ByteView bytes) {
   {
     std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
     if (!out) return FileError(temporary, "cannot write");
-    out.write(reinterpret_cast<const char*>(bytes.data()),
-              static_cast<std::streamsize>(bytes.size()));
+    for (ByteView bytes : parts) {
+      out.write(reinterpret_cast<const char*>(bytes.data()),
+                static_cast<std::streamsize>(bytes.size()));
+    }
     out.flush();
     if (!out) {
       Error error = FileError(temporary, "cannot write (disk full?)");
@@ -59,29 +62,36 @@ Status WriteFileAtomically(const std::filesystem::path& path, ByteView bytes) {
 }
 
 Result<MappedFile> MappedFile::Open(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return FileError(path, "cannot open");
-  struct stat info {};
-  MappedFile file;
-  if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
-    if (errno == 0 || S_ISDIR(info.st_mode)) errno = EISDIR;
-    Error error = FileError(path, "cannot read");
-    ::close(fd);
-    return error;
-  }
-  file.size_ = static_cast<size_t>(info.st_size);
-  if (file.size_ > 0) {
-    void* data = ::mmap(nullptr, file.size_, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (data == MAP_FAILED) {
-      file.size_ = 0;
-      Error error = FileError(path, "cannot map");
-      ::close(fd);
-      return error;
-    }
-    file.data_ = static_cast<const uint8_t*>(data);
-  }
-  ::close(fd);
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return FileError(path, "cannot open");
+  auto file = OfDescriptor(descriptor, path);
+  ::close(descriptor);
   return file;
+}
+
+Result<MappedFile> MappedFile::OfDescriptor(int descriptor, const std::filesystem::path& path) {
+  struct stat info {};
+  if (::fstat(descriptor, &info) != 0) return FileError(path, "cannot read");
+  if (!S_ISREG(info.st_mode)) {
+    errno = S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
+    return FileError(path, "cannot read");
+  }
+  MappedFile file;
+  const auto size = static_cast<size_t>(info.st_size);
+  if (size == 0) return file;
+  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+  if (data == MAP_FAILED) return FileError(path, "cannot map");
+  file.data_ = static_cast<const uint8_t*>(data);
+  file.size_ = size;
+  return file;
+}
+
+size_t MappedFile::ReleaseBefore(size_t offset) const {
+  const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  const size_t end = std::min(offset, size_) / page * page;
+  const size_t begin = end - std::min(end, 2 * kReleaseBytes);
+  ::madvise(const_cast<uint8_t*>(data_) + begin, end - begin, MADV_DONTNEED);
+  return offset + kReleaseBytes;
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept

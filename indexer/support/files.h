@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,10 @@ Result<Bytes> ReadFile(const std::filesystem::path& path);
 
 // Writes to a temporary name beside `path`, then renames: a reader sees the old file or the whole
 // new one. Creates the folders above it.
-Status WriteFileAtomically(const std::filesystem::path& path, ByteView bytes);
+Status WriteFileAtomically(const std::filesystem::path& path, std::span<const ByteView> parts);
+inline Status WriteFileAtomically(const std::filesystem::path& path, ByteView bytes) {
+  return WriteFileAtomically(path, std::span(&bytes, 1));
+}
 inline Status WriteFileAtomically(const std::filesystem::path& path, std::string_view text) {
   return WriteFileAtomically(path, AsBytes(text));
 }
@@ -24,11 +28,19 @@ inline Status WriteFileAtomically(const std::filesystem::path& path, std::string
 class MappedFile {
  public:
   static Result<MappedFile> Open(const std::filesystem::path& path);
+  // The file behind a descriptor, which may be closed afterwards. `path` is for errors.
+  static Result<MappedFile> OfDescriptor(int descriptor, const std::filesystem::path& path);
   MappedFile(MappedFile&& other) noexcept;
   MappedFile& operator=(MappedFile&& other) noexcept;
   ~MappedFile();
 
   ByteView bytes() const { return {data_, size_}; }
+
+  // Of a file that is read once, from front to back: gives back pages before `offset`, so that a
+  // large file does not count as memory. They are read again when they are looked at again.
+  // Returns the offset from which to do so next.
+  static constexpr size_t kReleaseBytes = 16u << 20;
+  size_t ReleaseBefore(size_t offset) const;
 
  private:
   MappedFile() = default;

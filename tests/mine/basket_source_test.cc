@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <map>
+#include <random>
 
 #include "indexer/mine/fpgrowth.h"
 #include "indexer/mine/itemset_writer.h"
@@ -110,6 +111,62 @@ TEST_CASE("fimi: random files in memory and on disk equal counting every subset"
     }
     CHECK(Mine(file.path, {}, 2) == expected);
     CHECK(Mine(file.path, {.memory_bytes = 100}, 2) == expected);
+  }
+}
+
+TEST_CASE("weights and csv rows in any order: in memory and on disk as by counting every subset") {
+  for (uint32_t seed = 0; seed < 200; ++seed) {
+    CAPTURE(seed);
+    const slow::Database database = slow::Random(seed);
+    std::string weights_text;
+    for (uint32_t weight : database.weight) weights_text += std::to_string(weight) + "\n";
+    std::vector<std::string> rows;
+    for (size_t b = 0; b + 1 < database.offset.size(); ++b) {
+      for (uint64_t k = database.offset[b]; k < database.offset[b + 1]; ++k) {
+        rows.push_back("b" + std::to_string(b) + "," + std::to_string(database.items[k]) + "\n");
+      }
+    }
+    std::mt19937 random(seed);
+    std::shuffle(rows.begin(), rows.end(), random);
+    std::string csv_text;
+    for (const std::string& row : rows) csv_text += row;
+    const File file(Text(database)), weights(weights_text, "weights"), csv(csv_text, "csv");
+    auto named = [](const auto& counted) {
+      Named result;
+      for (const auto& [set, count] : counted) {
+        std::vector<std::string> names;
+        for (uint32_t item : set) names.push_back(std::to_string(item));
+        std::sort(names.begin(), names.end());
+        result[names] = count;
+      }
+      return result;
+    };
+    const Named weighted = named(slow::Frequent(slow::CountAll(database), 2));
+    slow::Database plain = database;
+    std::fill(plain.weight.begin(), plain.weight.end(), 1);
+    const Named counted = named(slow::Frequent(slow::CountAll(plain), 2));
+    for (uint64_t memory : {0, 100}) {
+      CAPTURE(memory);
+      CHECK(Mine(file.path, {.weights = weights.path, .memory_bytes = memory}, 2) == weighted);
+      CHECK(Mine(csv.path, {.format = BasketFormat::kCsv, .memory_bytes = memory}, 2) == counted);
+    }
+  }
+}
+
+TEST_CASE("csv: baskets keep the order of their first rows, which weights count on") {
+  std::string text, weights_text;
+  for (int row = 0; row < 3000; ++row) {
+    text += std::to_string(row % 1000 * 7919 % 1000) + ",i" + std::to_string(row % 1000) + "\n";
+  }
+  for (int basket = 0; basket < 1000; ++basket) weights_text += std::to_string(basket) + "\n";
+  const File csv(text), weights(weights_text, "weights");
+  for (uint64_t memory : {0, 5000}) {
+    const Named found = Mine(csv.path, {.format = BasketFormat::kCsv, .weights = weights.path,
+                                        .memory_bytes = memory}, 1);
+    CHECK(found.size() == 999);  // the first basket weighs nothing
+    for (int basket = 1; basket < 1000; ++basket) {
+      CHECK(found.at({"i" + std::to_string(basket)}) == static_cast<uint64_t>(basket));
+    }
   }
 }
 

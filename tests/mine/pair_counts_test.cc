@@ -3,11 +3,13 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 #include <map>
 #include <random>
 #include <set>
 
+#include "indexer/mine/pair_state.h"
 #include "indexer/mine/partners.h"
 #include "indexer/support/files.h"
 
@@ -44,13 +46,6 @@ fs::path Write(const Folder& folder, const std::string& name, const Day& day) {
   }
   REQUIRE(WriteFileAtomically(folder.path / name, text).ok());
   return folder.path / name;
-}
-
-Bytes Saved(const Folder& folder, const PairCounts& pairs) {
-  REQUIRE(pairs.Save(folder.path / "saved").ok());
-  auto bytes = ReadFile(folder.path / "saved");
-  REQUIRE(bytes.ok());
-  return bytes.value();
 }
 
 PairCounts Count(const std::vector<fs::path>& files, int threads = 1) {
@@ -99,14 +94,48 @@ TEST_CASE("pairs equal slow counting, and adding and retiring days equals counti
     CHECK(anew.view().baskets == days[1].size() + days[2].size() + days[3].size());
 
     const PairCounts before = Count({files[0], files[1], files[2]});
-    REQUIRE(before.Save(folder.path / "state").ok());
-    auto state = PairFile::Open(folder.path / "state");
-    REQUIRE(state.ok());
     const PairCounts added = Count({files[3]}), retired = Count({files[0]});
-    auto merged = MergePairs(state.value().view(), added.view(), retired.view());
-    REQUIRE(merged.ok());
-    CHECK(Saved(folder, merged.value()) == Saved(folder, anew));
+    const SignedPairs tables[] = {
+        {before.view(), false}, {added.view(), false}, {retired.view(), true}};
+    auto sum = SumPairs(tables);
+    REQUIRE(sum.ok());
+    CHECK(PairTable::Encode(sum.value().view()) == PairTable::Encode(anew.view()));
   }
+}
+
+TEST_CASE("a state that goes from night to night is that of its days counted anew") {
+  const Folder folder;
+  const fs::path path = folder.path / "state";
+  std::mt19937 random(7);
+  std::vector<fs::path> files;
+  size_t folded = 0, grown = 0;
+  for (int night = 0; night < 60; ++night) {
+    CAPTURE(night);
+    files.push_back(Write(folder, "night" + std::to_string(night), RandomDay(random)));
+    PairState state;
+    if (night > 0) {
+      auto opened = PairState::Open(path);
+      REQUIRE(opened.ok());
+      state = std::move(opened.value());
+    }
+    state.Add(Count({files.back()}));
+    if (files.size() > 12) {
+      REQUIRE(state.Retire(Count({files.front()})).ok());
+      files.erase(files.begin());
+    }
+    const auto size = fs::exists(path) ? fs::file_size(path) : 0;
+    REQUIRE(state.Save(path).ok());
+    (fs::file_size(path) > size ? grown : folded)++;
+    auto saved = PairState::Open(path);
+    REQUIRE(saved.ok());
+    auto sum = saved.value().Sum();
+    REQUIRE(sum.ok());
+    const PairCounts anew = Count(files);
+    CHECK(saved.value().baskets() == anew.view().baskets);
+    CHECK(PairTable::Encode(sum.value()) == PairTable::Encode(anew.view()));
+  }
+  CHECK(folded > 3);  // the file does not grow for ever
+  CHECK(grown > 30);
 }
 
 TEST_CASE("a day that was never added cannot be retired") {
@@ -116,9 +145,18 @@ TEST_CASE("a day that was never added cannot be retired") {
       {{"x", "z"}}, {{"x", "new"}}, {{"x"}, {"x"}, {"x"}}, {{}, {}, {}, {}}, {{"x", "y", "z"}}};
   for (const Day& day : strangers) {
     const PairCounts retired = Count({Write(folder, "b", day)});
-    auto merged = MergePairs(state.view(), PairCounts().view(), retired.view());
-    REQUIRE_FALSE(merged.ok());
-    CHECK(merged.error().message.find("retire") != std::string::npos);
+    PairState held;
+    held.Add(state);
+    const Status status = held.Retire(retired);
+    REQUIRE_FALSE(status.ok());
+    CHECK(status.error().message.find("retire") != std::string::npos);
+    // Not even where the files are said to be the same.
+    PairView forged = retired.view();
+    forged.files = state.view().files;
+    const SignedPairs tables[] = {{state.view(), false}, {forged, true}};
+    auto sum = SumPairs(tables);
+    REQUIRE_FALSE(sum.ok());
+    CHECK(sum.error().message.find("retire") != std::string::npos);
   }
 }
 
@@ -155,16 +193,39 @@ TEST_CASE("partners from counted pairs are those from the baskets themselves") {
 
 TEST_CASE("no prefix of a state opens, nor one with a flipped byte") {
   const Folder folder;
-  const Bytes whole = Saved(folder, Count({Write(folder, "a", {{"x", "y", "zz"}, {"y", "zz"}})}));
-  const fs::path path = folder.path / "broken";
+  const fs::path path = folder.path / "state", broken = folder.path / "broken";
+  PairState state;
+  state.Add(Count({Write(folder, "a", {{"x", "y", "zz"}, {"y", "zz"}, {"u", "v", "w", "x"}})}));
+  state.Add(Count({Write(folder, "b", {{"x", "y"}})}));
+  REQUIRE(state.Save(path).ok());
+  const Bytes whole = ReadFile(path).value();
   for (size_t size = 0; size < whole.size(); ++size) {
-    REQUIRE(WriteFileAtomically(path, ByteView(whole).first(size)).ok());
-    auto opened = PairFile::Open(path);
+    REQUIRE(WriteFileAtomically(broken, ByteView(whole).first(size)).ok());
+    auto opened = PairState::Open(broken);
     REQUIRE_FALSE(opened.ok());
-    CHECK(opened.error().message.find(path.string()) == 0);
+    CHECK(opened.error().message.find(broken.string()) == 0);
     Bytes flipped = whole;
     flipped[size] ^= 0x41;
-    REQUIRE(WriteFileAtomically(path, flipped).ok());
-    CHECK_FALSE(PairFile::Open(path).ok());
+    REQUIRE(WriteFileAtomically(broken, flipped).ok());
+    CHECK_FALSE(PairState::Open(broken).ok());
   }
+}
+
+TEST_CASE("a table whose sum is right is still checked") {
+  const Folder folder;
+  const PairCounts counts =
+      Count({Write(folder, "a", {{"x", "y", "zz"}, {"y", "zz"}, {"u", "v", "w", "x"}})});
+  const Bytes whole = PairTable::Encode(counts.view());
+  REQUIRE(PairTable::Parse(whole).ok());
+  size_t refused = 0;
+  for (size_t at = 0; at + sizeof(uint64_t) < whole.size(); ++at) {
+    Bytes changed = whole;
+    changed[at] ^= 0x41;
+    const uint64_t sum = Checksum(ByteView(changed).first(changed.size() - sizeof(uint64_t)));
+    std::memcpy(&changed[changed.size() - sizeof sum], &sum, sizeof sum);
+    auto table = PairTable::Parse(changed);
+    refused += !table.ok();
+    if (table.ok()) ToTable(table.value().view());  // reads within its bytes (sanitizers)
+  }
+  CHECK(refused > whole.size() / 2);
 }

@@ -1,6 +1,7 @@
 // Reproduces reference figures that were made with two to five independent programs
 // (mining/truth.tsv of the data folder; what each digest means is in its header).
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -53,9 +54,10 @@ struct Mined {
   RankedBaskets ranked;
   std::vector<uint32_t> number;  // of each item: the integer that is its name
 
-  static Mined Open(const std::string& dataset, uint64_t min_count) {
+  static Mined Open(const std::string& dataset, uint64_t min_count,
+                    const BasketFileOptions& options = {}) {
     Mined mined;
-    auto source = BasketSource::Open(MiningData() / (dataset + ".dat"), {});
+    auto source = BasketSource::Open(MiningData() / (dataset + ".dat"), options);
     REQUIRE(source.ok());
     mined.source = std::move(source.value());
     auto ranked = mined.source->Rank(min_count);
@@ -221,6 +223,41 @@ TEST_CASE("the ten best partners of every item have the reference digests") {
                                  static_cast<uint32_t>(row.min_count));
     CHECK(lines.size() == row.count);
     CHECK(Digest(lines, false) == row.digest);
+  }
+}
+
+TEST_CASE("no kind of reference row is left out") {
+  const std::vector<std::string> known = {"all",    "max3",   "closed",     "maximal",
+                                          "rules1", "rulesA", "top10pairs", "weighted_pow2day"};
+  const auto path = MiningData() / "truth.tsv";
+  if (!std::filesystem::exists(path)) MESSAGE("skipped: no " << path << " (set VITRINE_DATA)");
+  for (const auto& fields : ReadTable(path)) {
+    CAPTURE(fields[3]);
+    CHECK(std::find(known.begin(), known.end(), fields[3]) != known.end());
+  }
+}
+
+TEST_CASE("itemsets of weighted baskets have the reference digests") {
+  // The weight of a basket is a power of two by its day, which stands in a file beside the baskets.
+  for (const Expected& row : Rows({"weighted_pow2day"})) {
+    CAPTURE(row.dataset);
+    CAPTURE(row.min_count);
+    const auto days = MiningData() / (row.dataset + ".days.txt");
+    if (!std::filesystem::exists(days)) {
+      MESSAGE("skipped: " << days << " is absent");
+      continue;
+    }
+    std::ifstream in(days);
+    std::string weights;
+    for (int day = 0; in >> day;) weights += std::to_string(1 << (day - 16)) + "\n";
+    const auto path = std::filesystem::temp_directory_path() /
+                      ("vitrine_weights_" + std::to_string(::getpid()));
+    REQUIRE(WriteFileAtomically(path, weights).ok());
+    const auto found = Mined::Open(row.dataset, row.min_count, {.weights = path})
+                           .Itemsets({.min_count = row.min_count});
+    std::filesystem::remove(path);
+    CHECK(found.size() == row.count);
+    CHECK(Digest(Lines(found)) == row.digest);
   }
 }
 

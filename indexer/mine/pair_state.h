@@ -1,0 +1,82 @@
+// The pairs of a window of days, kept in a file from night to night. A day that comes or goes is
+// counted alone and written behind what is there, so it costs that day and a copy of the file;
+// what the days add up to is worked out when it is asked for, and when the days behind the first
+// table have grown as large as that.
+//
+//   VITRINE_ASSIGN(PairState state, PairState::Open("window.pairs"));
+//   VITRINE_RETURN_IF_ERROR(state.Add(std::move(monday)));
+//   VITRINE_RETURN_IF_ERROR(state.Save("window.pairs"));
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "indexer/mine/pair_counts.h"
+#include "indexer/support/files.h"
+#include "shared/result.h"
+
+namespace vitrine {
+
+// A table of pairs as bytes, read in place.
+class PairTable {
+ public:
+  static Bytes Encode(const PairView& pairs);
+  // Checks everything that the bytes say, which must outlive the table and be aligned to 8.
+  static Result<PairTable> Parse(ByteView bytes);
+  PairView view() const { return {files_, baskets_, pairs_, names_, count_, begin_, rows_}; }
+
+ private:
+  bool ParseAll(ByteView bytes);
+
+  uint64_t baskets_ = 0, pairs_ = 0;
+  std::vector<std::string_view> names_;
+  std::span<const uint64_t> files_, count_, begin_;
+  ByteView rows_;
+};
+
+class PairState {
+ public:
+  PairState() = default;
+  // Maps the file and checks its sums; tables are checked when they are read. Errors name the file.
+  static Result<PairState> Open(const std::filesystem::path& path);
+
+  void Add(const PairCounts& day);
+  // Fails when the state does not hold each of the day's files, counted in the same way.
+  Status Retire(const PairCounts& day);
+
+  uint64_t baskets() const { return baskets_; }
+
+  // What the tables add up to, valid until the state changes. O(pairs of all tables).
+  Result<PairView> Sum();
+
+  // Layout (little-endian): "VTRNPAIR", u32 version, u32 tables, u64 baskets, u64 files, the files
+  // u64 x files, for each table u64 bytes and u64 1 when retired; a checksum u64 of that; the
+  // tables. A table: u32 items, u32 files, u64 baskets, u64 pairs, u64 bytes of rows, u64 bytes of
+  // names, then the files u64 x files, count u64 x items, begin u64 x (items + 1), the size of each
+  // name u32 x items, the names, the rows, zeros up to a multiple of 8, and a checksum u64.
+  Status Save(const std::filesystem::path& path);
+
+ private:
+  struct Table {
+    std::shared_ptr<const Bytes> owned;  // null: in file_
+    ByteView bytes;
+    bool retired = false;
+  };
+
+  Status Parse(ByteView bytes);
+  void Append(const PairCounts& day, bool retired);
+  // Are the days behind the first table as large as that?
+  bool IsLong() const;
+
+  std::shared_ptr<const MappedFile> file_;
+  std::vector<Table> tables_;
+  uint64_t baskets_ = 0;
+  std::vector<uint64_t> files_;  // FileKey of those that add up to the state, ascending
+  std::vector<PairTable> parsed_;  // by Sum()
+  PairCounts sum_;
+};
+
+}  // namespace vitrine
