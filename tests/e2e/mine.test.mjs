@@ -4,7 +4,10 @@ import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {after, describe, test} from "node:test";
-import {run} from "./bundle.mjs";
+import {gunzipSync} from "node:zlib";
+import {project, run} from "./bundle.mjs";
+
+const orders = join(process.env.VITRINE_DATA ?? join(project, "../shared/data"), "hm-baskets/transactions.csv.gz");
 
 describe("mining from file to file", () => {
   const folder = mkdtempSync(join(tmpdir(), "vitrine-mine-"));
@@ -21,7 +24,7 @@ describe("mining from file to file", () => {
       const out = file("none.tsv");
       const result = await run(["mine", "--baskets", wide, "--min-count", "1", "--itemsets", out, ...limit]);
       assert.equal(result.code, 1, result.stderr);
-      assert.match(result.stderr, /--min-count|--min-support|--max-length/);
+      assert.match(result.stderr, /raise the minimum support.*--max-itemsets/);
       assert.ok(!existsSync(out));
       assert.deepEqual(readdirSync(folder).filter((name) => name.includes("tmp")), []);
     }
@@ -62,4 +65,22 @@ describe("mining from file to file", () => {
     assert.deepEqual(kept.stdout.trim().split("\n").slice(1).map((line) => line.split("\t").slice(0, 3)),
       [["a", "c", "1"], ["c", "a", "1"]]);
   });
+
+  test("of a real week of fashion orders at least 95 % of the articles that were bought with another get a partner",
+    {skip: existsSync(orders) ? false : `${orders} is absent`}, async () => {
+      const baskets = new Map();
+      for (const line of gunzipSync(readFileSync(orders)).toString().trimEnd().split("\n").slice(1)) {
+        const [date, customer, article] = line.split(",");
+        const key = `${date} ${customer}`;
+        if (!baskets.has(key)) baskets.set(key, new Set());
+        baskets.get(key).add(article);
+      }
+      const together = new Set([...baskets.values()].filter((basket) => basket.size > 1).flatMap((basket) => [...basket]));
+      const week = file("week.dat", [...baskets.values()].map((basket) => [...basket].join(" ") + "\n").join(""));
+      const result = await run(["partners", "--add", week, "-k", "5"]);
+      assert.equal(result.code, 0, result.stderr);
+      const served = new Set(result.stdout.trimEnd().split("\n").slice(1).map((line) => line.split("\t")[0]));
+      assert.ok(together.size > 10_000, `${together.size} articles`);
+      assert.ok(served.size >= 0.95 * together.size, `${served.size} of ${together.size}`);
+    });
 });
