@@ -23,7 +23,8 @@ fi
 # Only what the native build compiles can be checked: wasm/ and fuzz targets have builds of their own.
 quietly build/logs/configure_dev.log cmake --preset dev
 mapfile -t sources < <(for source in "${sources[@]}"; do
-  grep -qF "\"$project/$source\"" build-dev/compile_commands.json && printf '%s\n' "$source"; done)
+  if grep -qF "\"$project/$source\"" build-dev/compile_commands.json; then printf '%s\n' "$source"; fi
+done)
 say "clang-tidy on ${#sources[@]} files"
 if ((${#sources[@]})); then
   printf '%s\0' "${sources[@]}" |
