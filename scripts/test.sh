@@ -30,4 +30,4 @@ timeout 2100 "$node" --test --test-reporter=tap --test-reporter-destination="$re
   "${node_tests[@]}" >"$results/node.out" 2>&1 </dev/null || say "some Node tests failed"
 
 say "done"
-node scripts/test_summary.mjs "$results"
+node scripts/test_summary.mjs "$results" || exit 1  # its last line is the last

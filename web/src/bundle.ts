@@ -3,7 +3,7 @@
 // Every file but the manifest is immutable and has a hash in its path, so it is fetched at most once
 // and taken from the browser's cache afterwards. Requests are plain GETs without cookies, query strings
 // or a referrer.
-import {isRecord, readList, readTable, type CardTemplates, type ListedCard} from "./cards.js";
+import {cardReader, isRecord, readList, readTable, type CardTemplates, type ListedCard} from "./cards.js";
 import {pageShard} from "./hash.js";
 import type {Card} from "./types.js";
 
@@ -110,10 +110,13 @@ export class Bundle {
       const changed = own(changes);
       const page = changed === undefined ? own(shard) : changed;
       if (!Array.isArray(page)) return undefined;
-      const cards = changed === undefined
-        ? readTable(shard.cards, manifest.cards).map((card) => byId.get(card?.id) ?? card) : amended;
+      const published = cardReader(shard.cards, manifest.cards);
+      const read = (row: number) => {
+        const card = changed === undefined ? published(row) : amended[row];
+        return byId.get(card?.id) ?? card;
+      };
       const list = (numbers: unknown) =>
-        readList(numbers, cards).filter(({card}) => !byId.has(card.id) || card.availability !== "out_of_stock");
+        readList(numbers, read).filter(({card}) => !byId.has(card.id) || card.availability !== "out_of_stock");
       return {index: Number(page[0]), boughtTogether: list(page[1]), similar: list(page[2])};
     });
   }
@@ -124,7 +127,7 @@ export class Bundle {
       if (!manifest.popular) return [];
       const {file, sha256} = manifest.popular;
       const {popular, cards} = await this.#json(file, {integrity: `sha256-${sha256}`});
-      return readList(popular, readTable(cards, manifest.cards));
+      return readList(popular, cardReader(cards, manifest.cards));
     });
   }
 

@@ -37,25 +37,36 @@ function cell(column: unknown, row: number): unknown {
   return Array.isArray(v) && Array.isArray(i) ? v[i[row]] : undefined;
 }
 
-/** @param first dense index of the first row, where the rows are consecutive products */
-export function readTable(table: unknown, templates: CardTemplates, first?: number): (Card | undefined)[] {
-  if (!isRecord(table) || !Array.isArray(table.id)) return [];
-  return table.id.map((id: unknown, row) => {
+/**
+ * The rows of a table, each read when it is asked for: a page shard holds many more than a page shows.
+ * @param first dense index of the first row, where the rows are consecutive products
+ */
+export function cardReader(table: unknown, templates: CardTemplates, first?: number): (row: number) => Card | undefined {
+  const columns = isRecord(table) ? table : {};
+  return (row) => {
+    const id = Array.isArray(columns.id) ? columns.id[row] : undefined;
     if (typeof id !== "string" || id === "") return undefined;
-    const index = first === undefined ? cell(table.index, row) : first + row;
+    const index = first === undefined ? cell(columns.index, row) : first + row;
     const card: Card = {id, ...(typeof index === "number" && {index})};
     for (const field of FIELDS) {
-      const value = cell(table[field], row);
+      const value = cell(columns[field], row);
       const template = field === "image" || field === "url" ? templates[field] : undefined;
       if (typeof value === "string" && value !== "") card[field] = value;
       else if (template && value !== null) card[field] = template.replaceAll("{id}", id);
     }
-    for (const [name, column] of Object.entries(isRecord(table.attributes) ? table.attributes : {})) {
+    for (const [name, column] of Object.entries(isRecord(columns.attributes) ? columns.attributes : {})) {
       const value = safeText(cell(column, row));
       if (value) (card.attributes ??= {})[name] = value;
     }
     return card;
-  });
+  };
+}
+
+/** All of them. */
+export function readTable(table: unknown, templates: CardTemplates, first?: number): (Card | undefined)[] {
+  const ids = isRecord(table) && Array.isArray(table.id) ? table.id : [];
+  const read = cardReader(table, templates, first);
+  return ids.map((_, row) => read(row));
 }
 
 /** The numbers behind a reason, of a bundle's lists and of the engine's answers. */
@@ -67,12 +78,12 @@ export function readReason(kind: number, count: number, strength: number): Reaso
   return (name.startsWith("popular") ? {kind: name, count} : {kind: name}) as Reason;
 }
 
-export function readList(numbers: unknown, cards: readonly (Card | undefined)[]): ListedCard[] {
+export function readList(numbers: unknown, read: (position: number) => Card | undefined): ListedCard[] {
   const list: ListedCard[] = [];
   if (!Array.isArray(numbers) || !numbers.every(Number.isFinite)) return list;
   for (let at = 0; at + STRIDE <= numbers.length; at += STRIDE) {
     const [position, score, kind, count, strength] = numbers.slice(at, at + STRIDE) as [number, number, number, number, number];
-    const card = cards[position];
+    const card = read(position);
     if (card) list.push({card, score: score / 1e4, reason: readReason(kind, count, strength / 10)});
   }
   return list;

@@ -134,7 +134,14 @@ export class VitrineRecs extends LitElement {
     this.status = "loading";
   }
 
+  // The first time in a task of its own: on a slow phone the script's own work is enough for one. Until
+  // then the page's style sheet keeps the place, and the shop's own children stay.
   override connectedCallback(): void {
+    if (this.hasUpdated) this.#connect();
+    else setTimeout(() => this.isConnected && this.#connect());
+  }
+
+  #connect(): void {
     super.connectedCallback();
     this.#source?.addEventListener("change", this.#onChange);
     addEventListener("resize", this.#updateArrows);
