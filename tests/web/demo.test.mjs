@@ -8,6 +8,7 @@ import {after, before, test} from "node:test";
 import {accessibilityViolations, launch, listOf, openPage, PATIENCE_MS, root, settled, whyNot} from "./browser.mjs";
 import {recordedSession} from "./ga4_sessions.mjs";
 import {serve, STRICT_CSP} from "./server.mjs";
+import {buysByKeyboard, TRUSTED_TYPES_CSP} from "./visits.mjs";
 
 const site = process.env.VITRINE_DEMO_SITE ?? join(root, "build", "demo");
 const skip = whyNot(join(site, "index.html"), join(site, "catalogue.json"), join(site, "bundle", "manifest.json"));
@@ -32,51 +33,10 @@ after(async () => {
 const like = (wish) => catalogue.filter((product) => product.availability === "in_stock" &&
   Object.entries(wish).every(([field, value]) => product[field]?.toLowerCase() === value));
 
-// Presses Tab until `selector` (of the page or of a list in it) has the focus.
-async function tabTo(page, selector) {
-  for (let presses = 0; presses < 200; presses++) {
-    await page.keyboard.press("Tab");
-    const there = await page.evaluate((wanted) => {
-      let focus = document.activeElement;
-      while (focus?.shadowRoot?.activeElement) focus = focus.shadowRoot.activeElement;
-      return focus?.matches(wanted) && focus.matches(":focus-visible");
-    }, selector);
-    if (there) return;
-  }
-  assert.fail(`${selector} cannot be reached with the Tab key`);
-}
-
-test("from the home page to an order with the keys Tab, Space, Enter and Escape alone", options, async () => {
-  const {page, context} = await openPage(browser);
-  await page.goto(server.url);
-  await settled(page);
-  await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate(() => document.activeElement.className), "skip", "the first stop skips the header");
-  await tabTo(page, "a.title");  // of a recommended product
-  await page.keyboard.press("Enter");
-  await page.waitForURL(/product\.html/);
-  await page.waitForSelector("#buy button");
-  await settled(page);
-  if (await page.locator("#buy [type=radio]").count()) {
-    await tabTo(page, "#buy [type=radio]");
-    await page.keyboard.press("Space");
-  }
-  await tabTo(page, "#buy button");
-  await page.keyboard.press("Enter");
-  await tabTo(page, "#added a");
-  await page.keyboard.press("Enter");
-  await page.waitForURL(/cart\.html/);
-  await page.waitForSelector(".cart-line");
-  await settled(page);
-  await tabTo(page, ".add");  // another one, from the list
-  await page.keyboard.press("Enter");
-  await page.waitForFunction(() => document.querySelector(".cart-link").ariaLabel === "Cart, 2 products");
-  await page.reload();
-  await page.waitForSelector(".cart-line >> nth=1");
-  await tabTo(page, ".cart-summary button");
-  await page.keyboard.press("Enter");
-  await page.getByText("Thank you.").waitFor();
-  await context.close();
+test("from the home page to an order with the keys Tab, Space and Enter alone", options, async () => {
+  const opened = await openPage(browser);
+  await buysByKeyboard(opened, server.url);
+  await opened.context.close();
 });
 
 test("recorded GA4 sessions, replayed, turn the list for you to what each shopper looked at", options, async () => {
@@ -117,8 +77,7 @@ test("recorded GA4 sessions, replayed, turn the list for you to what each shoppe
 });
 
 test("a page that demands Trusted Types has the engine in its worker", options, async () => {
-  const strict = await serve([site], {headers: {"content-security-policy":
-    `${STRICT_CSP}; require-trusted-types-for 'script'; trusted-types lit-html vitrine`}});
+  const strict = await serve([site], {headers: {"content-security-policy": TRUSTED_TYPES_CSP}});
   const {page, context, seen} = await openPage(browser);
   await page.goto(`${strict.url}product.html?id=${like({department: "dresses"})[0].id}`);
   await settled(page);
