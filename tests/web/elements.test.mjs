@@ -218,46 +218,6 @@ test("pages that demand Trusted Types get their recommendations", options, async
   await opened.context.close();
 });
 
-// What the network may do to a file of the bundle, and what the list becomes.
-const faults = {
-  "404": (response) => response.writeHead(404).end(),
-  "500": (response) => response.writeHead(500).end("<h1>sorry</h1>"),
-  "a page of HTML instead": (response) => response.writeHead(200, {"content-type": "text/html"}).end("<!doctype html><title>Home</title>"),
-  "half of it": (response) => response.writeHead(200, {"content-type": "application/json"}).end('{"format":"vitrine-bundle","ver'),
-  "nothing": (response) => response.writeHead(200, {"content-type": "application/json"}).end(),
-  "a broken connection": (response) => response.destroy(),
-};
-for (const [fault, answer] of Object.entries(faults)) {
-  for (const [what, pattern] of [["manifest", /\/bundle\/manifest\.json$/], ["shard", /\/bundle\/pages\//]]) {
-    test(`${fault} for the ${what} ends in the shop's own children and an error event`, options, async () => {
-      const {page, context, seen} = await openPage(browser);
-      answers.set("/fault.html", html('<vitrine-recs type="similar" product-id="f-103"><p class="own">Fallback</p></vitrine-recs>'));
-      await page.addInitScript(() => {
-        globalThis.errors = [];
-        document.addEventListener("error", (event) => event.detail && errors.push(event.detail.status), true);
-      });
-      const broken = await serve([shop], {handle: (request, response) => {
-        const {pathname} = new URL(request.url, "http://x");
-        if (pathname === "/fault.html") return handle(request, response);
-        if (!pattern.test(pathname)) return false;
-        answer(response);
-        return true;
-      }});
-      try {
-        await page.goto(`${broken.url}fault.html`);
-        await settled(page);
-        assert.equal(await page.locator("vitrine-recs").getAttribute("status"), "error");
-        assert.equal(await page.locator(".own").isVisible(), true);
-        assert.deepEqual(await page.evaluate(() => globalThis.errors), ["error"]);
-        assert.deepEqual(seen.problems.filter((problem) => !/Failed to load resource/.test(problem)), []);
-      } finally {
-        await context.close();
-        await broken.close();
-      }
-    });
-  }
-}
-
 const states = `
   <vitrine-recs type="similar" product-id="f-103" add-to-cart></vitrine-recs>
   <vitrine-recs type="popular" layout="grid" limit="6" heading-level="3"></vitrine-recs>
