@@ -23,7 +23,7 @@ export async function launchFirefox() {
   const home = mkdtempSync(join(tmpdir(), "vitrine-firefox-"));
   const browser = await launch({
     browser: "firefox", executablePath: FIREFOX, headless: true, userDataDir: join(home, "profile"),
-    timeout: PATIENCE_MS, protocolTimeout: 3 * PATIENCE_MS, env: {...process.env, HOME: home},
+    timeout: 3 * PATIENCE_MS, protocolTimeout: 3 * PATIENCE_MS, env: {...process.env, HOME: home},
   });
   return {
     open: async () => openPage(await browser.createBrowserContext()),

@@ -92,9 +92,11 @@ export async function readsReasons({page, seen}, url, product) {
       assert.ok(painted[i].includes(item.reasonText), `${painted[i]} says ${item.reasonText}`);
       assert.match(painted[i], /\d/, "has a price");
     });
-    const widths = await page.locator(selector).evaluate((element) => Promise.all(
-      [...element.shadowRoot.querySelectorAll("img")].slice(0, 3).map((image) => image.decode().then(() => image.naturalWidth))));
-    assert.ok(widths.length > 0 && widths.every((width) => width > 0), widths.join());
+    await page.locator(selector).evaluate((element) => element.scrollIntoView());
+    await page.waitForFunction((css) => {
+      const photos = [...document.querySelector(css).shadowRoot.querySelectorAll("img")].slice(0, 3);
+      return photos.length > 0 && photos.every(({complete, naturalWidth}) => complete && naturalWidth > 0);
+    }, selector);
   }
   assert.deepEqual(seen.problems, []);
 }
@@ -145,7 +147,7 @@ export async function buysByKeyboard({page}, url) {
   await settled(page);
   if (await page.evaluate(() => document.querySelector("#buy [type=radio]") !== null)) {
     await tabTo(page, "#buy [type=radio]");
-    await page.keyboard.press("Space");
+    await page.keyboard.press(" ");
   }
   await tabTo(page, "#buy button");
   await page.keyboard.press("Enter");
