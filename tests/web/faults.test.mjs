@@ -180,6 +180,37 @@ describe("browsers", options, () => {
     await context.close();
   });
 
+  test("a consent taken back while files are being kept, and in another tab, leaves none", options, async () => {
+    const {page: tab, context} = await open(SIMILAR);
+    const second = await context.newPage();
+    await second.goto(`${shop.site.url}page.html`);
+    await settled(second);
+    const left = () => tab.evaluate(() => caches.keys());
+    await tab.evaluate(async () => {
+      const recommender = [...globalThis[Symbol.for("vitrine.1")].recommenders.values()][0];
+      void recommender.consent({personalization: true});
+      await recommender.clear();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    });
+    assert.deepEqual(await left(), []);
+    const grants = (page) => page.evaluate(async () => {
+      const recommender = [...globalThis[Symbol.for("vitrine.1")].recommenders.values()][0];
+      await recommender.consent({personalization: true});
+      while (!(await caches.has("vitrine"))) await new Promise((resolve) => setTimeout(resolve, 20));
+    });
+    await grants(tab);
+    await grants(second);
+    await tab.evaluate(() => [...globalThis[Symbol.for("vitrine.1")].recommenders.values()][0].clear());
+    await second.evaluate(async () => {
+      const [recommender] = globalThis[Symbol.for("vitrine.1")].recommenders.values();
+      while ((await recommender.consent()) === "granted") await new Promise((resolve) => setTimeout(resolve, 20));
+      await recommender.similar("f-260");
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    });
+    assert.deepEqual(await left(), []);
+    await context.close();
+  });
+
   test("back by the back/forward cache or without it", options, async () => {
     const {page: tab, context, shows} = await open(SIMILAR);
     await tab.goto(`${shop.site.url}other.html`);

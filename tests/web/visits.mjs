@@ -108,7 +108,13 @@ export async function leavesNothing({page}, url, product) {
     session: sessionStorage.length, caches: await caches.keys(), cookie: document.cookie,
   }));
   const nothing = {databases: [], local: 0, session: 0, caches: [], cookie: ""};
+  const useEngine = () => page.evaluate(async () => {
+    const recommender = (await import("./vitrine/vitrine.js")).sharedRecommender("bundle/");
+    await recommender.warmUp();
+    return (await recommender.diagnostics()).engine;
+  });
   await view(page, product, url);
+  assert.equal(await useEngine(), "worker");
   assert.deepEqual(await stored(), nothing);
   await agree(page);
   await page.waitForFunction(async () => (await indexedDB.databases()).length === 1);
@@ -117,6 +123,7 @@ export async function leavesNothing({page}, url, product) {
   await page.waitForFunction(() => /1 action kept/.test(document.querySelector("#memory").textContent));
   await page.locator("#forget").click();
   await page.waitForFunction(async () => (await indexedDB.databases()).length === 0);
+  assert.equal(await useEngine(), "worker");
   assert.deepEqual(await stored(), nothing);
 }
 
