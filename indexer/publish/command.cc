@@ -127,6 +127,7 @@ void AddPublishCommands(Commands& commands) {
   auto folder = std::make_shared<std::string>();
   auto older = std::make_shared<std::string>();
   auto port = std::make_shared<int>(8080);
+  auto own_engine = std::make_shared<std::string>();
   auto with_folder = [&](CLI::App* command) {
     command->add_option("DIR", *folder, "folder of the bundle (with manifest.json)")->required();
     return command;
@@ -145,11 +146,18 @@ void AddPublishCommands(Commands& commands) {
                            [folder](Context& context) { return Verify(*folder, context); }));
   CLI::App* serve = commands.Add(
       "serve", "preview a built shop on loopback with production headers and compression",
-      [folder, port](Context& context) { return ServeFolder(*folder, *port, context.console); });
+      [folder, port, own_engine](Context& context) {
+        return ServeFolder(*folder, *port, *own_engine, context.console);
+      });
   serve->add_option("DIR", *folder, "folder to serve")->required();
   serve->add_option("--port", *port, "port on 127.0.0.1; 0 = any free one")
       ->capture_default_str()
       ->check(CLI::Range(0, 65535));
+  serve
+      ->add_option("--own-shops", *own_engine,
+                   "also index the shops that are dropped on the demo's own.html, on this machine, "
+                   "with this vitrine.wasm in their bundles")
+      ->type_name("ENGINE");
   AddPrerender(commands);
   AddHosting(commands);
 }

@@ -2,11 +2,14 @@
 
 #include <httplib.h>
 
+#include <csignal>
 #include <map>
 #include <mutex>
+#include <thread>
 
 #include "indexer/publish/compress.h"
 #include "indexer/publish/hosting.h"
+#include "indexer/publish/own_shop.h"
 #include "indexer/support/files.h"
 
 namespace vitrine {
@@ -117,9 +120,25 @@ void Answer(FileStore& store, const httplib::Request& request, httplib::Response
       });
 }
 
+// Ends the server in order when the process is asked to end, so that nobody's files stay behind.
+// REQUIRES: no other thread is running yet.
+void StopOnSignal(httplib::Server& server) {
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  std::thread([ends, &server] {
+    int signal = 0;
+    sigwait(&ends, &signal);
+    server.stop();
+  }).detach();
+}
+
 }  // namespace
 
-Status ServeFolder(const fs::path& folder, int port, Console& console) {
+Status ServeFolder(const fs::path& folder, int port, const fs::path& own_engine,
+                   Console& console) {
   if (!fs::is_directory(folder)) {
     return UsageError(folder.string() + ": no such folder; build it first (vitrine build -o DIR)");
   }
@@ -128,6 +147,12 @@ Status ServeFolder(const fs::path& folder, int port, Console& console) {
     return new httplib::ThreadPool(kConnections);
   };  // each holds a thread
   FileStore store(folder);
+  std::unique_ptr<OwnShop> own_shop;
+  if (!own_engine.empty()) {
+    VITRINE_ASSIGN(own_shop, OwnShop::Create(own_engine));
+    own_shop->Mount(server);
+    StopOnSignal(server);
+  }
   server.Get(".*", [&store](const httplib::Request& request, httplib::Response& response) {
     Answer(store, request, response);
   });
@@ -139,7 +164,8 @@ Status ServeFolder(const fs::path& folder, int port, Console& console) {
   }
   console.Info("serving " + folder.string() + " at http://" + host + ":" + std::to_string(bound) +
                "/ (end with Ctrl-C)");
-  if (!server.listen_after_bind()) return Error{"the server stopped unexpectedly"};
+  if (!server.listen_after_bind() && own_shop == nullptr)
+    return Error{"the server stopped unexpectedly"};
   return Ok();
 }
 

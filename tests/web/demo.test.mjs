@@ -1,13 +1,15 @@
-// What the demo shop shows to the people of a shop: the preview panel, one's own shop, a recorded
-// session replayed; and the whole way to an order by the keyboard.
+// What the demo shop shows to the people of a shop: the preview panel, a recorded session
+// replayed; and the whole way to an order by the keyboard.
 import assert from "node:assert/strict";
-import {cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
-import {join} from "node:path";
+import {dirname, join} from "node:path";
 import {after, before, test} from "node:test";
+import {run} from "../e2e/bundle.mjs";
 import {accessibilityViolations, launch, listOf, openPage, PATIENCE_MS, root, settled, whyNot} from "./browser.mjs";
 import {recordedSession} from "./ga4_sessions.mjs";
 import {serve, STRICT_CSP} from "./server.mjs";
+import {buysByKeyboard, TRUSTED_TYPES_CSP} from "./visits.mjs";
 
 const site = process.env.VITRINE_DEMO_SITE ?? join(root, "build", "demo");
 const skip = whyNot(join(site, "index.html"), join(site, "catalogue.json"), join(site, "bundle", "manifest.json"));
@@ -32,51 +34,10 @@ after(async () => {
 const like = (wish) => catalogue.filter((product) => product.availability === "in_stock" &&
   Object.entries(wish).every(([field, value]) => product[field]?.toLowerCase() === value));
 
-// Presses Tab until `selector` (of the page or of a list in it) has the focus.
-async function tabTo(page, selector) {
-  for (let presses = 0; presses < 200; presses++) {
-    await page.keyboard.press("Tab");
-    const there = await page.evaluate((wanted) => {
-      let focus = document.activeElement;
-      while (focus?.shadowRoot?.activeElement) focus = focus.shadowRoot.activeElement;
-      return focus?.matches(wanted) && focus.matches(":focus-visible");
-    }, selector);
-    if (there) return;
-  }
-  assert.fail(`${selector} cannot be reached with the Tab key`);
-}
-
-test("from the home page to an order with the keys Tab, Space, Enter and Escape alone", options, async () => {
-  const {page, context} = await openPage(browser);
-  await page.goto(server.url);
-  await settled(page);
-  await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate(() => document.activeElement.className), "skip", "the first stop skips the header");
-  await tabTo(page, "a.title");  // of a recommended product
-  await page.keyboard.press("Enter");
-  await page.waitForURL(/product\.html/);
-  await page.waitForSelector("#buy button");
-  await settled(page);
-  if (await page.locator("#buy [type=radio]").count()) {
-    await tabTo(page, "#buy [type=radio]");
-    await page.keyboard.press("Space");
-  }
-  await tabTo(page, "#buy button");
-  await page.keyboard.press("Enter");
-  await tabTo(page, "#added a");
-  await page.keyboard.press("Enter");
-  await page.waitForURL(/cart\.html/);
-  await page.waitForSelector(".cart-line");
-  await settled(page);
-  await tabTo(page, ".add");  // another one, from the list
-  await page.keyboard.press("Enter");
-  await page.waitForFunction(() => document.querySelector(".cart-link").ariaLabel === "Cart, 2 products");
-  await page.reload();
-  await page.waitForSelector(".cart-line >> nth=1");
-  await tabTo(page, ".cart-summary button");
-  await page.keyboard.press("Enter");
-  await page.getByText("Thank you.").waitFor();
-  await context.close();
+test("from the home page to an order with the keys Tab, Space and Enter alone", options, async () => {
+  const opened = await openPage(browser);
+  await buysByKeyboard(opened, server.url);
+  await opened.context.close();
 });
 
 test("recorded GA4 sessions, replayed, turn the list for you to what each shopper looked at", options, async () => {
@@ -117,8 +78,7 @@ test("recorded GA4 sessions, replayed, turn the list for you to what each shoppe
 });
 
 test("a page that demands Trusted Types has the engine in its worker", options, async () => {
-  const strict = await serve([site], {headers: {"content-security-policy":
-    `${STRICT_CSP}; require-trusted-types-for 'script'; trusted-types lit-html vitrine`}});
+  const strict = await serve([site], {headers: {"content-security-policy": TRUSTED_TYPES_CSP}});
   const {page, context, seen} = await openPage(browser);
   await page.goto(`${strict.url}product.html?id=${like({department: "dresses"})[0].id}`);
   await settled(page);
@@ -129,6 +89,55 @@ test("a page that demands Trusted Types has the engine in its worker", options, 
   assert.deepEqual(seen.problems, []);
   await context.close();
   await strict.close();
+});
+
+test("what the shop says of the shopper reaches the engine, as it reaches the program, and stays in the page", options, async () => {
+  const {page, context, seen} = await openPage(browser);
+  await page.goto(server.url);
+  await settled(page);
+  // The program's answer to the same words, by the same C++ compiled natively.
+  const native = async (profile, ...question) => {
+    const {code, stdout, stderr} = await run(["recommend", "--bundle", join(site, "bundle"), "-k", "12", "--json", "--profile",
+      Object.entries(profile).map((pair) => pair.join("=")).join(), ...question]);
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout).items.map(({id}) => id);
+  };
+  const tell = (user) => page.evaluate(async (told) => {
+    const recommender = (await import("./vitrine/vitrine.js")).sharedRecommender("bundle/");
+    await recommender.warmUp();
+    recommender.setUser(told);
+    const {items, status} = await recommender.popular({limit: 12});
+    return {items, status};
+  }, user);
+  const shown = async (ids) => page.waitForFunction((wanted) =>
+    document.querySelector("#for-you").recommendations.items.map(({id}) => id).join() === wanted, ids.join());
+  const lists = [];
+  for (const [ageGroup, city, region] of [["18-24", "Solana", "Southbay"], ["55-64", "Skerry", "Northmark"]]) {
+    const wanted = await native({age_group: ageGroup, city, region}, "--popular");
+    const {items, status} = await tell({ageGroup, city, region});
+    assert.deepEqual([status, items.map(({id}) => id)], ["ready", wanted]);
+    assert.ok(items.some(({reason}) => reason.kind === "popular-segment"), "the reason says whose favourites these are");
+    await shown(wanted);  // the list of a stranger follows without being asked
+    lists.push(wanted);
+  }
+  assert.notDeepEqual(lists[0], lists[1]);
+
+  const session = join(mkdtempSync(join(tmpdir(), "vitrine-session-")), "session.tsv");
+  const [viewed] = like({department: "dresses"});
+  const now = Math.floor(Date.now() / 1000);
+  writeFileSync(session, `${viewed.id}\tview\t${now}\n`);
+  await page.evaluate(async ([id, time]) =>
+    (await import("./vitrine/vitrine.js")).sharedRecommender("bundle/").track({kind: "view", id, time}), [viewed.id, now]);
+  await shown(await native({age_group: "55-64", city: "Skerry", region: "Northmark"}, "--session", session));
+  rmSync(dirname(session), {recursive: true});
+
+  const men = (await tell({audience: "men"})).items;
+  assert.ok(men.length === 12 && men.every(({audience}) => ["men", "unisex", ""].includes(audience)));
+  for (const request of seen.requests) assert.doesNotMatch(request.url() + JSON.stringify(request.headers()), /Solana|Skerry|55-64/);
+  await page.reload();
+  await settled(page);
+  assert.deepEqual(await page.evaluate(async () => (await (await import("./vitrine/vitrine.js")).sharedRecommender("bundle/").profile()).user), {});
+  await context.close();
 });
 
 test("the preview panel says why, compares the strategies, and plays a shopper", options, async () => {
@@ -158,44 +167,4 @@ test("the preview panel says why, compares the strategies, and plays a shopper",
   assert.equal(await page.locator("#panel").isVisible(), false);
   assert.deepEqual(seen.problems, []);
   await context.close();
-});
-
-test("one's own bundle, photos and catalogue become the demo's shop, in this browser only, until removed", options, async () => {
-  const folder = mkdtempSync(join(tmpdir(), "vitrine-own-"));
-  const {page, context, seen} = await openPage(browser);
-  try {
-    cpSync(join(site, "bundle"), join(folder, "bundle"), {recursive: true});
-    const [product] = like({department: "dresses"});
-    cpSync(join(site, product.image), join(folder, "photos", "deep", product.image.split("/").at(-1)));
-    writeFileSync(join(folder, "mine.csv"), `ID;Description;Sizes\r\n${product.id};"A ""very"" own; text";4|5\r\n`);
-    await page.goto(`${server.url}own.html`);
-    await page.setInputFiles("#own-csv", join(folder, "mine.csv"));
-    await page.getByText("vitrine init --from mine.csv").waitFor();
-    assert.equal(await page.locator("#own-open").isDisabled(), true, "without a bundle there is nothing to open");
-    assert.deepEqual(await accessibilityViolations(page), []);
-    await page.setInputFiles("#own-photos", join(folder, "photos"));
-    await page.setInputFiles("#own-bundle", join(folder, "bundle"));
-    await page.getByText(/^Bundle: /).waitFor();
-    const asked = seen.requests.length;
-    await page.locator("#own-open").click();
-    await page.waitForURL(/own\/index\.html$/);
-    await settled(page);
-    await page.getByText(`${catalogue.length.toLocaleString("en")} products`).waitFor();
-    await page.goto(`${server.url}own/product.html?id=${product.id}`);
-    await page.getByText('A "very" own; text').waitFor();
-    assert.equal(await page.locator("#buy [type=radio]").count(), 2);
-    await settled(page);
-    assert.equal((await listOf(page, "#similar")).status, "ready");
-    assert.equal(await page.locator("#picture img").evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), true);
-    await page.locator("#similar a.title").first().click();
-    await page.waitForURL((url) => url.pathname === "/own/product.html" && !url.search.includes(product.id));
-    assert.ok(seen.requests.slice(asked).every((request) => request.method() === "GET" && new URL(request.url()).origin === new URL(server.url).origin));
-    await page.goto(`${server.url}own.html`);
-    await page.getByRole("button", {name: "Remove it from this browser"}).click();
-    await page.getByText("Nothing of it is left in this browser.").waitFor();
-    assert.deepEqual(await page.evaluate(async () => [await caches.keys(), (await navigator.serviceWorker.getRegistrations()).length]), [[], 0]);
-  } finally {
-    await context.close();
-    rmSync(folder, {recursive: true});
-  }
 });

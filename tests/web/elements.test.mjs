@@ -5,8 +5,9 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {after, before, test} from "node:test";
 import {accessibilityViolations, launch, listOf, openPage, packageDist, PATIENCE_MS, settled, whyNot} from "./browser.mjs";
-import {products, writeBundle, writeShop} from "./fixture.mjs";
+import {writeShop} from "./fixture.mjs";
 import {serve, STRICT_CSP} from "./server.mjs";
+import {hostileBody, meetsHostileData, TRUSTED_BODY, TRUSTED_TYPES_CSP, worksUnderStrictPolicies, writeHostileBundle} from "./visits.mjs";
 
 const skip = whyNot(join(packageDist, "define.js"));
 const options = {skip, timeout: 3 * PATIENCE_MS};
@@ -202,93 +203,20 @@ test("what the shop says of the shopper chooses the audience of popular lists, u
 });
 
 test("hostile titles, addresses and pictures are text or nothing", options, async () => {
-  const evil = ['<img src=x onerror="alert(1)">', "\"'><script>alert(1)</script>", "a\u202Ecilam\u2066", "x".repeat(10_000), "${alert(1)}", "{{constructor.constructor('alert(1)')()}}"];
-  const urls = ["javascript:alert(1)", "data:text/html,<script>alert(1)</script>", " \tjava\nscript:alert(1)", "https://ok.example/x\" onclick=\"alert(1)", "//other.example/x", "vbscript:alert(1)"];
-  const all = products().map((product, i) => ({...product, title: evil[i % evil.length], brand: evil[(i + 1) % evil.length],
-    url: urls[i % urls.length], image: urls[(i + 1) % urls.length]}));
-  writeBundle(join(shop, "evil"), all);
-  const template = '<template><a data-field="url" class="t"><img data-field="image" alt=""><b data-field="title"></b></a></template>';
-  const {page, context} = await openPage(browser);
-  let alerted = false;
-  page.on("dialog", (dialog) => { alerted = true; return dialog.dismiss(); });
-  // No script policy here: nothing but our own care stands between the data and the page.
-  answers.set("/evil.html", (_, response) => {
-    response.writeHead(200, {"content-type": "text/html"}).end(html(`
-      <vitrine-recs base-url="evil/" type="similar" product-id="f-103" limit="20"></vitrine-recs>
-      <vitrine-recs base-url="evil/" type="popular" limit="20">${template}</vitrine-recs>`));
-  });
-  await page.goto(`${site.url}evil.html`);
-  await settled(page);
-  const addresses = await page.evaluate(() => [...document.querySelectorAll("vitrine-recs")].flatMap((list) =>
-    [list, list.shadowRoot].flatMap((root) => [...root.querySelectorAll("a[href], img[src]")].map((element) => element.href ?? element.src))));
-  assert.ok(addresses.length > 10);
-  for (const address of addresses) assert.match(address, /^https?:\/\//);
-  const {titles} = await painted(page, "vitrine-recs >> nth=0");
-  assert.ok(titles.some((title) => evil.includes(title) && title.includes("<")), "shown as text");
-  assert.ok(titles.every((title) => title.length <= 300 && !/[\u202a-\u202e\u2066-\u2069]/.test(title)));
-  assert.equal(await page.evaluate(() => document.querySelectorAll("script").length +
-    [...document.querySelectorAll("vitrine-recs")].flatMap((list) => [...list.shadowRoot.querySelectorAll("script, [onerror], [onclick]")]).length), 1);
-  assert.equal(alerted, false);
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, "long titles do not widen the page");
-  await context.close();
+  writeHostileBundle(join(shop, "hostile"));
+  answers.set("/hostile.html", (_, response) => void response.writeHead(200, {"content-type": "text/html"}).end(html(hostileBody("hostile/"))));
+  const opened = await openPage(browser);
+  await meetsHostileData(opened, `${site.url}hostile.html`);
+  await opened.context.close();
 });
 
 test("pages that demand Trusted Types get their recommendations", options, async () => {
-  answers.set("/typed.html", (_, response) => {
-    response.writeHead(200, {"content-type": "text/html",
-      "content-security-policy": `${STRICT_CSP}; require-trusted-types-for 'script'; trusted-types lit-html vitrine`})
-      .end(html(`<vitrine-recs type="similar" product-id="f-103"></vitrine-recs><vitrine-privacy></vitrine-privacy>
-        <vitrine-recs type="popular" limit="3"><template><b class="mine" data-field="title"></b></template></vitrine-recs>`));
-  });
-  const {page, context, seen} = await openPage(browser);
-  await page.goto(`${site.url}typed.html`);
-  await settled(page);
-  assert.equal((await painted(page, "vitrine-recs >> nth=0")).titles.length, 10);
-  assert.equal(await page.locator(".mine").count(), 3);
-  await page.getByText("In memory only").waitFor();
-  assert.deepEqual(seen.problems, []);
-  await context.close();
+  answers.set("/trusted.html", (_, response) => void response.writeHead(200,
+    {"content-type": "text/html", "content-security-policy": TRUSTED_TYPES_CSP}).end(html(TRUSTED_BODY)));
+  const opened = await openPage(browser);
+  await worksUnderStrictPolicies(opened, `${site.url}trusted.html`);
+  await opened.context.close();
 });
-
-// What the network may do to a file of the bundle, and what the list becomes.
-const faults = {
-  "404": (response) => response.writeHead(404).end(),
-  "500": (response) => response.writeHead(500).end("<h1>sorry</h1>"),
-  "a page of HTML instead": (response) => response.writeHead(200, {"content-type": "text/html"}).end("<!doctype html><title>Home</title>"),
-  "half of it": (response) => response.writeHead(200, {"content-type": "application/json"}).end('{"format":"vitrine-bundle","ver'),
-  "nothing": (response) => response.writeHead(200, {"content-type": "application/json"}).end(),
-  "a broken connection": (response) => response.destroy(),
-};
-for (const [fault, answer] of Object.entries(faults)) {
-  for (const [what, pattern] of [["manifest", /\/bundle\/manifest\.json$/], ["shard", /\/bundle\/pages\//]]) {
-    test(`${fault} for the ${what} ends in the shop's own children and an error event`, options, async () => {
-      const {page, context, seen} = await openPage(browser);
-      answers.set("/fault.html", html('<vitrine-recs type="similar" product-id="f-103"><p class="own">Fallback</p></vitrine-recs>'));
-      await page.addInitScript(() => {
-        globalThis.errors = [];
-        document.addEventListener("error", (event) => event.detail && errors.push(event.detail.status), true);
-      });
-      const broken = await serve([shop], {handle: (request, response) => {
-        const {pathname} = new URL(request.url, "http://x");
-        if (pathname === "/fault.html") return handle(request, response);
-        if (!pattern.test(pathname)) return false;
-        answer(response);
-        return true;
-      }});
-      try {
-        await page.goto(`${broken.url}fault.html`);
-        await settled(page);
-        assert.equal(await page.locator("vitrine-recs").getAttribute("status"), "error");
-        assert.equal(await page.locator(".own").isVisible(), true);
-        assert.deepEqual(await page.evaluate(() => globalThis.errors), ["error"]);
-        assert.deepEqual(seen.problems.filter((problem) => !/Failed to load resource/.test(problem)), []);
-      } finally {
-        await context.close();
-        await broken.close();
-      }
-    });
-  }
-}
 
 const states = `
   <vitrine-recs type="similar" product-id="f-103" add-to-cart></vitrine-recs>

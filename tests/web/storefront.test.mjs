@@ -1,10 +1,11 @@
 // The demo shop in a real browser: VITRINE_DEMO_SITE names its folder (default build/demo).
 import assert from "node:assert/strict";
-import {existsSync, readFileSync} from "node:fs";
+import {existsSync} from "node:fs";
 import {join} from "node:path";
 import {after, before, test} from "node:test";
 import {accessibilityViolations, launch, listOf, openPage, PATIENCE_MS, root, settled, whyNot} from "./browser.mjs";
 import {serve, STRICT_CSP} from "./server.mjs";
+import {agree, isDress, leavesNothing, looksAtRedDresses, readsReasons, redDresses, viewAll} from "./visits.mjs";
 
 const site = process.env.VITRINE_DEMO_SITE ?? join(root, "build", "demo");
 const skip = whyNot(join(site, "index.html"), join(site, "catalogue.json"), join(site, "bundle", "manifest.json"));
@@ -16,16 +17,13 @@ const ANONYMOUS_HEADERS = ["accept", "accept-encoding", "accept-language", "cach
 
 let browser;
 let server;
-let redDresses;
-let outfit;
+let dresses;
 
 before(async () => {
   if (skip) return;
   browser = await launch();
   server = await serve([site], {headers: {"content-security-policy": STRICT_CSP}});
-  const catalogue = JSON.parse(readFileSync(join(site, "catalogue.json"), "utf8"));
-  redDresses = catalogue.filter(isRedDress).filter((product) => product.availability !== "out_of_stock");
-  outfit = redDresses[0];
+  dresses = redDresses(site);
 });
 
 after(async () => {
@@ -33,90 +31,16 @@ after(async () => {
   await server?.close();
 });
 
-function isDress({title, department, category}) {
-  return /dress/i.test(`${title} ${department ?? ""} ${category ?? ""}`);
-}
-
-function isRedDress(product) {
-  return isDress(product) && /^red$/i.test(product.colour ?? "");
-}
-
-async function view(page, product, base = server.url) {
-  await page.goto(`${base}product.html?id=${encodeURIComponent(product.id)}`);
-  await page.waitForFunction((title) => document.querySelector("#title")?.textContent === title, product.title);
-  await settled(page);
-}
-
-// Agrees to be remembered; returns when the device holds as much.
-async function agree(page) {
-  await page.getByRole("button", {name: "Remember"}).click();
-  await page.waitForFunction(() => /kept on this device/.test(document.querySelector("#memory").textContent));
-}
-
-// Looks at products one after the other, each until it is kept.
-async function viewAll(page, products, base) {
-  for (const [i, product] of products.entries()) {
-    await view(page, product, base);
-    await page.waitForFunction((count) => new Promise((resolve) => {
-      const request = indexedDB.open("vitrine", 1);
-      request.onerror = () => resolve(false);
-      request.onupgradeneeded = () => request.transaction.abort();
-      request.onsuccess = () => {
-        const {result} = request;
-        const counting = result.transaction("events").objectStore("events").count();
-        counting.onsuccess = () => {
-          result.close();
-          resolve(counting.result === count);
-        };
-      };
-    }), i + 1);
-  }
-}
-
 test("three red dresses turn the home page's list towards red and dresses", options, async () => {
-  assert.ok(redDresses.length >= 3, "the shop has three red dresses");
-  const {page, context, seen} = await openPage(browser);
-  const likes = ({title, colour, department}) => /^red$/i.test(colour) || isDress({title, department});
-  await page.goto(server.url);
-  await settled(page);
-  const before = await listOf(page, "#for-you");
-  assert.equal(before.status, "fallback", "a stranger gets what is popular");
-  assert.ok(before.items.length >= 4);
-  await agree(page);
-  await viewAll(page, redDresses.slice(0, 3));
-  await page.goto(server.url);
-  await settled(page);
-  const later = await listOf(page, "#for-you");
-  assert.equal(later.status, "ready", `the engine answers: ${later.detail}`);
-  const share = (list) => list.items.filter(likes).length / list.items.length;
-  assert.ok(share(later) >= 0.5, `after: ${later.items.map((item) => item.title).join(", ")}`);
-  assert.ok(share(later) > share(before), `before: ${share(before)}, after: ${share(later)}`);
-  const viewed = new Set(redDresses.slice(0, 3).map(({id}) => id));
-  assert.deepEqual(later.items.filter(({id}) => viewed.has(id)), [], "what was viewed is not recommended again");
-  assert.ok(later.painted.every((text) => text.trim() !== ""));
-  assert.deepEqual(seen.problems, []);
-  await context.close();
+  const opened = await openPage(browser);
+  await looksAtRedDresses(opened, server.url, dresses);
+  await opened.context.close();
 });
 
 test("a product page shows what is bought together and what is similar, each with its reason", options, async () => {
-  const {page, context, seen} = await openPage(browser);
-  await view(page, outfit);
-  for (const selector of ["#together", "#similar"]) {
-    const {status, items, painted} = await listOf(page, selector);
-    assert.equal(status, "ready", selector);
-    assert.ok(items.length >= 4, `${selector} has ${items.length}`);
-    items.forEach((item, i) => {
-      assert.notEqual(item.reasonText, "");
-      assert.ok(painted[i].includes(item.title), `${painted[i]} names ${item.title}`);
-      assert.ok(painted[i].includes(item.reasonText), `${painted[i]} says ${item.reasonText}`);
-      assert.match(painted[i], /\d/, "has a price");
-    });
-    const pictures = await page.locator(selector).evaluate((element) =>
-      [...element.shadowRoot.querySelectorAll("img")].slice(0, 3).map((image) => image.decode().then(() => image.naturalWidth)));
-    assert.ok(pictures.length > 0);
-  }
-  assert.deepEqual(seen.problems, []);
-  await context.close();
+  const opened = await openPage(browser);
+  await readsReasons(opened, server.url, dresses[0]);
+  await opened.context.close();
 });
 
 test("a visit asks for static files of the shop and of nothing else", options, async () => {
@@ -125,9 +49,9 @@ test("a visit asks for static files of the shop and of nothing else", options, a
   await page.goto(server.url);
   await settled(page);
   await agree(page);
-  await viewAll(page, redDresses.slice(0, 3));
+  await viewAll(page, dresses.slice(0, 3), server.url);
   await page.locator("#similar a.title").first().click();
-  await page.waitForURL((url) => !url.href.includes(redDresses[2].id));
+  await page.waitForURL((url) => !url.href.includes(dresses[2].id));
   await settled(page);
   await page.goBack();
   await settled(page);
@@ -158,23 +82,9 @@ test("a visit asks for static files of the shop and of nothing else", options, a
 });
 
 test("nothing is stored before consent, and nothing is left after it is taken back", options, async () => {
-  const {page, context} = await openPage(browser);
-  const stored = () => page.evaluate(async () => ({
-    databases: (await indexedDB.databases()).map(({name}) => name), local: localStorage.length,
-    session: sessionStorage.length, caches: await caches.keys(), cookie: document.cookie,
-  }));
-  const nothing = {databases: [], local: 0, session: 0, caches: [], cookie: ""};
-  await view(page, outfit);
-  assert.deepEqual(await stored(), nothing);
-  await agree(page);
-  await page.waitForFunction(async () => (await indexedDB.databases()).length === 1);
-  await page.goto(server.url);
-  await settled(page);
-  await page.waitForFunction(() => /1 action kept/.test(document.querySelector("#memory").textContent));
-  await page.getByRole("button", {name: "Forget everything"}).click();
-  await page.waitForFunction(async () => (await indexedDB.databases()).length === 0);
-  assert.deepEqual(await stored(), nothing);
-  await context.close();
+  const opened = await openPage(browser);
+  await leavesNothing(opened, server.url, dresses[0]);
+  await opened.context.close();
 });
 
 for (const [what, setup] of Object.entries({
@@ -183,7 +93,7 @@ for (const [what, setup] of Object.entries({
   for (const name of ["index.html", "product.html", "cart.html"]) {
     test(`${name}, ${what}: no accessibility violation, and nothing on it moves`, options, async () => {
       const {page, context, shift} = await openPage(browser, {...setup, reducedMotion: "reduce"});
-      const query = name === "product.html" ? `?id=${encodeURIComponent(outfit.id)}` : "";
+      const query = name === "product.html" ? `?id=${encodeURIComponent(dresses[0].id)}` : "";
       await page.goto(`${server.url}${name}${query}`);
       await page.waitForLoadState("load");
       await settled(page);
@@ -205,7 +115,7 @@ async function forYouWithout(headers, block) {
     await page.goto(limited.url);
     await settled(page);
     await agree(page);
-    await viewAll(page, redDresses.slice(0, 3), limited.url);
+    await viewAll(page, dresses.slice(0, 3), limited.url);
     assert.equal((await listOf(page, "#similar")).status, "ready", "the product page needs nothing of it");
     await page.goto(limited.url);
     await settled(page);

@@ -205,7 +205,7 @@ export class Bundle {
     try {
       const url = new URL(file, this.#baseUrl).href;
       const bytes = known ?? (await fetchBytes(url, {cache: "force-cache"})).bytes;
-      await (await import("./store.js")).keep(url, bytes);
+      await (await import("./store.js")).keep(url, bytes, () => this.#keeps);
     } catch {
       // nothing is kept
     }

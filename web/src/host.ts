@@ -102,7 +102,7 @@ export class LocalEngineHost implements EngineHost {
 
   async answer(question: EngineQuestion, limit: number, filter?: EngineFilter): Promise<EngineResult[]> {
     if (!this.#engine) throw new Error("the engine is not open");
-    const id = "id" in question ? question.id : "ids" in question ? question.ids[0] : "events" in question ? question.events.at(-1)?.id : undefined;
+    const id = productOf(question);
     this.#lastAsked = (id !== undefined && this.#engine.find(id)) || this.#lastAsked;
     await this.#sections.get(NEEDED[question.ask]);
     // Without partners of its own a cart lives on its look-alikes'.
@@ -118,6 +118,13 @@ export class LocalEngineHost implements EngineHost {
     if (keeps && sha256) void keep(url, bytes);
     return bytes;
   }
+}
+
+// What a question is about: a cart's first product, a session's last.
+function productOf(question: EngineQuestion): string | undefined {
+  if ("id" in question) return question.id;
+  if ("ids" in question) return question.ids[0];
+  return "events" in question ? question.events.at(-1)?.id : undefined;
 }
 
 async function findWhole(url: string, sha256: string): Promise<ArrayBuffer | undefined> {

@@ -59,7 +59,10 @@ export function openRecommender(options: RecommenderOptions = {}): Recommender {
 export class Recommender extends EventTarget {
   readonly #options: RecommenderOptions;
   readonly #bundle: Bundle;
-  readonly #session = new Session(() => this.#changed());
+  readonly #session = new Session(() => {
+    void this.#keepFiles();
+    this.#changed();
+  });
   #personal: Promise<Personal> | undefined;
   #search: Promise<Search> | undefined;
   #user: Shopper = {};

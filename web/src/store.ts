@@ -8,18 +8,26 @@ const SIZE = "x-vitrine-bytes";
 export const MOST_BYTES = 48 * 1024 * 1024;
 const MOST_FILES = 400;
 
+// Looking must not leave a trace: only what is to be kept makes the cache.
 export async function find(url: string): Promise<ArrayBuffer | undefined> {
   try {
-    const kept = await (await caches.open(NAME)).match(url, {ignoreVary: true});
+    const kept = await caches.match(url, {cacheName: NAME, ignoreVary: true});
     return await kept?.arrayBuffer();
   } catch {
     return undefined;
   }
 }
 
-export async function keep(url: string, bytes: ArrayBuffer): Promise<void> {
+/**
+ * @param wanted may it be kept? By default where something is kept already: a worker does not hear of it
+ *   when the shopper takes the consent back, but the cache is gone then
+ */
+export async function keep(
+    url: string, bytes: ArrayBuffer, wanted: () => boolean | Promise<boolean> = () => caches.has(NAME),
+): Promise<void> {
   if (bytes.byteLength > MOST_BYTES / 2) return;
   try {
+    if (!await wanted()) return;
     const cache = await caches.open(NAME);
     const response = () => new Response(bytes, {headers: {[SIZE]: String(bytes.byteLength)}});
     await trim(cache, bytes.byteLength);
@@ -27,13 +35,18 @@ export async function keep(url: string, bytes: ArrayBuffer): Promise<void> {
       await trim(cache, MOST_BYTES / 2);  // the disk is fuller than we thought
       await cache.put(url, response());
     });
+    if (!await wanted()) await clear();  // taken back meanwhile
   } catch {
     // nothing is kept
   }
 }
 
 export async function forget(url: string): Promise<void> {
-  await caches.open(NAME).then((cache) => cache.delete(url)).catch(() => {});
+  try {
+    if (await caches.has(NAME)) await (await caches.open(NAME)).delete(url);
+  } catch {
+    // nothing is kept
+  }
 }
 
 export async function clear(): Promise<void> {

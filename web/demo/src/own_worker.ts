@@ -22,5 +22,8 @@ async function answer(request: Request): Promise<Response> {
   const photo = /\.(jpe?g|png|webp|avif|svg|gif)$/i.test(path) && await cache.match(`${base.href}photos/${path.split("/").at(-1)!}`);
   if (photo) return photo;
   if (/^(bundle|images)\/|^catalogue\./.test(path)) return new Response("not among the files of this shop", {status: 404});
-  return fetch(new URL(`../${path}`, base));
+  // Under the address that was asked for: a worker that came from elsewhere would not be ours, and its
+  // files would not come through here.
+  const page = await fetch(new URL(`../${path}`, base));
+  return new Response(page.body, page);
 }
