@@ -21,7 +21,7 @@ const tightLiterals = {
     onLoad({filter: /src[\\/]elements[\\/].*\.ts$/}, ({path}) => ({
       loader: "ts",
       contents: readFileSync(path, "utf8")
-        .replace(/\bcss`[^`]*`/g, (css) => css.replace(/\/\*.*?\*\//gs, "").replace(/\s+/g, " ").replace(/ ?([{};,]) ?/g, "$1").replace(/: /g, ":").replace(/;}/g, "}"))
+        .replace(/\bcss`[^`]*`/g, (css) => css.replace(/\/\*.*?\*\//gs, "").replace(/\s+/g, " ").replace(/ ?([{};,]) ?/g, "$1").replace(/: /g, ":").replace(/;}/g, "}").replace(/(?<=[:,( ])0\./g, "."))
         .replace(/(?<=html`[^`]*)\n\s+/g, " ").replace(/(?<=html`[^`]*)> </g, "><").replace(/html` /g, "html`"),
     }));
   },
@@ -90,7 +90,7 @@ await build({...common, minify: true, outfile: "dist/vitrine.css", entryPoints: 
 for (const name of readdirSync("dist", {recursive: true}).filter((name) => name.endsWith(".js"))) {
   const path = join("dist", name);
   const {code, map} = await minify(readFileSync(path, "utf8"), {
-    format: {comments: /webpackIgnore|@vite-ignore/},  // without them bundlers look for what only the page can name
+    format: {quote_style: 2, comments: /webpackIgnore|@vite-ignore/},  // without them bundlers look for what only the page can name
     ecma: 2020, module: !/script|worker/.test(name), compress: {passes: 3, ecma: 2020, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, keep_fargs: false},
     // The script tag's file does not name its map, which stands beside it: every byte counts there.
     sourceMap: {content: readFileSync(`${path}.map`, "utf8"), ...(!name.includes("script") && {url: `${basename(name)}.map`})},

@@ -268,11 +268,10 @@ export function readManifest(json: unknown, url: string): Manifest {
     return fail(`bundle version ${String(json.version)}, this page reads ${READS_VERSION}; ` +
                 `publish the package and the bundle of one release`);
   }
-  const {pages, cards, changes} = json;
-  if (!isSet(pages) || !isPowerOfTwo(pages.count)) return fail("field pages: needs count (a power of two) and stamp");
+  const {pages, cards, changes = pages} = json;
   if (!isSet(cards) || !isCount(cards.items_per_file)) return fail("field cards: needs count, items_per_file and stamp");
-  if (changes !== undefined && !(isSet(changes) && isPowerOfTwo(changes.count))) {
-    return fail("field changes: needs count (a power of two) and stamp");
+  for (const [name, set] of Object.entries({pages, changes})) {
+    if (!isSet(set) || !isPowerOfTwo(set.count)) return fail(`field ${name}: needs count (a power of two) and stamp`);
   }
   const sections = isRecord(json.sections) ? json.sections : {};
   for (const [name, entry] of Object.entries(sections)) {

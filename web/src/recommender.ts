@@ -2,7 +2,7 @@
 // the engine is opened for what only it can answer: the shopper's own list, whole carts, filters.
 import {Bundle, type ListedCard, type Manifest} from "./bundle.js";
 import type {EngineQuestion} from "./engine.js";
-import {parsePrice} from "./format.js";
+import {formatPrice, parsePrice} from "./format.js";
 import type {EngineReport} from "./host.js";
 import type {Personal} from "./personal.js";
 import type {PhotoOptions, Search, SearchAnswer, SearchOptions, SearchSettings} from "./search.js";
@@ -67,6 +67,7 @@ export class Recommender extends EventTarget {
   #search: Promise<Search> | undefined;
   #user: Shopper = {};
   #answers = 0;
+  #formats: Promise<unknown> | undefined;
   // Of products that reasons refer to, by id.
   readonly #titles = new Map<string, string>();
 
@@ -195,7 +196,10 @@ export class Recommender extends EventTarget {
 
   /** The language of texts and prices. */
   async locale(): Promise<string> {
-    const {shop} = await this.#bundle.manifest();
+    return this.#localeOf(await this.#bundle.manifest());
+  }
+
+  #localeOf({shop}: Manifest): string {
     return safeLocale(this.#options.locale ?? (globalThis.document?.documentElement.lang ||
                       shop.locale || "en"));
   }
@@ -208,7 +212,12 @@ export class Recommender extends EventTarget {
     const limit = Math.max(0, Math.min(query.limit ?? DEFAULT_LIMIT, 100));
     try {
       const manifest = await this.#bundle.manifest();
+      // The first number format takes longer to make than a list to paint: in a task of its own, while
+      // the page's shard is on its way.
+      this.#formats ??= new Promise((resolve) => setTimeout(() =>
+        resolve(formatPrice(0, manifest.shop.currency ?? "", this.#localeOf(manifest)))));
       let result = await draft(limit);
+      await this.#formats;
       let items = await this.#present(manifest, result.lines, query, limit);
       if (items.length === 0 && (query.fallback ?? "popular") === "popular" && limit > 0) {
         result = {lines: await this.#bundle.popular(), status: "fallback",
@@ -253,7 +262,7 @@ export class Recommender extends EventTarget {
   async #present(
       manifest: Manifest, lines: ListedCard[], query: Query, limit: number,
   ): Promise<RecommendedItem[]> {
-    const locale = await this.locale();
+    const locale = this.#localeOf(manifest);
     await loadTexts(locale);
     const kept = isRefined(query) ? await (await import("./refine.js")).refine(lines, query, limit) : lines;
     const items = kept.map((line, rank) => this.#item(manifest, line, rank, locale));

@@ -18,8 +18,7 @@ export function cardView(
     <article class="card" part="card">
       <div class="picture" part="picture">
         ${item.image
-          ? html`<img part="image" src=${item.image} alt="" width="400" height="500" loading="lazy"
-                      decoding="async" @error=${hide}>`
+          ? html`<img part="image" src=${item.image} alt="" loading="lazy" decoding="async" @error=${hide}>`
           : nothing}
         ${saleBadge(item, locale)}
       </div>

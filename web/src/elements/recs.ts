@@ -266,10 +266,8 @@ export class VitrineRecs extends LitElement {
 
   #scroll(way: 1 | -1): void {
     const list = this.renderRoot.querySelector(".items");
-    if (!list) return;
-    const forward = getComputedStyle(this).direction === "rtl" ? -1 : 1;
-    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-    list.scrollBy({left: way * forward * list.clientWidth * 0.85, behavior});
+    const forward = this.matches(":dir(rtl)") ? -0.85 : 0.85;
+    list?.scrollBy(way * forward * list.clientWidth, 0);
   }
 
   #updateArrows = (): void => {

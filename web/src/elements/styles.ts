@@ -65,6 +65,7 @@ export const recsStyles = css`
     list-style: none;
     overflow-x: auto;
     overscroll-behavior-inline: contain;
+    scroll-behavior: smooth;
     scroll-snap-type: inline proximity;
     scroll-padding-inline: 0.25rem;
     scrollbar-width: none;
@@ -159,7 +160,7 @@ export const recsStyles = css`
   .bone.price { inline-size: 35%; }
   .bone.reason { inline-size: 65%; }
   .bone.add { block-size: auto; margin-block-start: 0.6rem; border-color: transparent; border-radius: 99rem; }
-  .items.loading { animation: breathe 1.6s ease-in-out infinite alternate; }
+  .loading { animation: breathe 1.6s ease-in-out infinite alternate; }
   @keyframes breathe { from { opacity: 1; } to { opacity: 0.55; } }
 
   .stack { display: grid; }
@@ -183,7 +184,7 @@ export const recsStyles = css`
     white-space: nowrap;
   }
   @media (prefers-reduced-motion: reduce) {
-    *, .items.loading { animation: none !important; transition: none !important; }
+    *, .items { animation: none !important; transition: none !important; scroll-behavior: auto; }
     .card:hover .picture img { transform: none; }
   }
   @media (forced-colors: active) {
