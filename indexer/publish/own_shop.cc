@@ -37,7 +37,7 @@ bool IsPhoto(const fs::path& path) {
 }
 
 bool IsTable(fs::path path) {
-  static const std::set<std::string> kTables = {".csv", ".tsv",    ".txt", ".xml",
+  static const std::set<std::string> kTables = {".csv",  ".tsv",   ".txt",   ".xml",
                                                 ".json", ".jsonl", ".ndjson"};
   static const std::set<std::string> kPacked = {".gz", ".zst"};
   if (kPacked.count(Lower(path.extension().string())) != 0) path.replace_extension();
@@ -143,7 +143,7 @@ void OwnShop::Forget() {
 }
 
 Result<std::string> OwnShop::Index() {
-  std::vector<std::string> init = {"init",    "--out",  (folder_ / "files/vitrine.toml").string(),
+  std::vector<std::string> init = {"init", "--out", (folder_ / "files/vitrine.toml").string(),
                                    "--force", "--from"};
   std::error_code ignored;
   std::set<std::string> tables;
@@ -209,9 +209,8 @@ void OwnShop::Mount(httplib::Server& server) {
   });
   server.Get("/own-shop/bundle/(.+)", [this](const Request& request, Response& response) {
     const fs::path path = fs::path(request.matches[1].str()).lexically_normal();
-    auto bytes = *path.begin() == ".." || path.is_absolute()
-                     ? Result<Bytes>(Error{"outside"})
-                     : ReadFile(folder_ / "bundle" / path);
+    auto bytes = *path.begin() == ".." || path.is_absolute() ? Result<Bytes>(Error{"outside"})
+                                                             : ReadFile(folder_ / "bundle" / path);
     if (!bytes.ok()) return AnswerError(response, 404, "not in the bundle");
     response.set_content(std::string(bytes.value().begin(), bytes.value().end()),
                          MimeType(path.string()));

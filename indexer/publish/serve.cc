@@ -137,8 +137,7 @@ void StopOnSignal(httplib::Server& server) {
 
 }  // namespace
 
-Status ServeFolder(const fs::path& folder, int port, const fs::path& own_engine,
-                   Console& console) {
+Status ServeFolder(const fs::path& folder, int port, const fs::path& own_engine, Console& console) {
   if (!fs::is_directory(folder)) {
     return UsageError(folder.string() + ": no such folder; build it first (vitrine build -o DIR)");
   }

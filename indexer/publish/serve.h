@@ -11,8 +11,8 @@ namespace vitrine {
 
 // Serves `folder` on http://127.0.0.1:<port> (0 = any free port) until the process is ended.
 // Headers are those of hosting.h; files are compressed with Brotli or gzip as the browser accepts;
-// pages get a strict Content-Security-Policy. `own_engine`, where it is not empty: also index the shops
-// that are dropped on the demo's page own.html (own_shop.h), with this vitrine.wasm.
+// pages get a strict Content-Security-Policy. `own_engine`, where it is not empty: also index the
+// shops that are dropped on the demo's page own.html (own_shop.h), with this vitrine.wasm.
 Status ServeFolder(const std::filesystem::path& folder, int port,
                    const std::filesystem::path& own_engine, Console& console);
 

@@ -267,6 +267,7 @@ describe("a shop that is published again", {skip: noDemo}, () => {
       assert.equal((await ask("/%2e%2e/vitrine.toml")).status, 404);
       assert.equal((await ask("/../vitrine.toml")).status, 404);
       assert.equal((await ask("/nothing")).status, 404);
+      assert.equal((await ask("/own-shop/")).status, 404, "takes files only where it is told to");
     } finally {
       server.kill();
     }

@@ -94,6 +94,8 @@ visit("Arabic runs from right to left, and a rail moves that way", async ({page:
   await tab.waitForFunction(() => document.querySelector("#state-rail").status === "ready" &&
     document.querySelector("#state-rail").shadowRoot.querySelector(".heading").textContent === "تصاميم مشابهة");
   assert.ok((await listOf(tab, "#state-rail")).items.every(({reasonText}) => /[\u0600-\u06ff]/.test(reasonText)));
+  assert.equal(await tab.evaluate(() => getComputedStyle(document.querySelector("#state-rail").shadowRoot.querySelector(".title")).textAlign), "right",
+    "English titles too stand at the edge where the line begins");
   await tab.evaluate(() => [...document.querySelector("#state-rail").shadowRoot.querySelectorAll(".arrow")].at(-1).click());
   await tab.waitForFunction(() => document.querySelector("#state-rail").shadowRoot.querySelector("ul.items").scrollLeft < 0);
 });

@@ -1,6 +1,6 @@
 // The demo shop in a real browser: VITRINE_DEMO_SITE names its folder (default build/demo).
 import assert from "node:assert/strict";
-import {existsSync} from "node:fs";
+import {existsSync, readFileSync} from "node:fs";
 import {join} from "node:path";
 import {after, before, test} from "node:test";
 import {accessibilityViolations, launch, listOf, openPage, PATIENCE_MS, root, settled, whyNot} from "./browser.mjs";
@@ -127,6 +127,35 @@ async function forYouWithout(headers, block) {
     await limited.close();
   }
 }
+
+test("baseUrl, wasmUrl, workerUrl and shopUrl: each file comes from where the shop says", options, async () => {
+  const {wasm} = JSON.parse(readFileSync(join(site, "bundle", "manifest.json"), "utf8")).engine;
+  const moved = {"/engines/one.wasm": join("bundle", wasm.file), "/scripts/w.js": join("vitrine", "worker.js")};
+  const elsewhere = await serve([site], {headers: {"content-security-policy": STRICT_CSP}, handle: (request, response) => {
+    if (request.url === "/blank.html") return response.writeHead(200, {"content-type": "text/html"}).end("<!doctype html><title>Blank</title>"), true;
+    const path = request.url.startsWith("/recs/") ? request.url.replace("/recs/", "/bundle/") : `/${moved[request.url] ?? ""}`;
+    if (path === "/") return false;
+    response.writeHead(200, {"content-type": path.endsWith(".js") ? "text/javascript" : "application/octet-stream"})
+      .end(readFileSync(join(site, path)));
+    return true;
+  }});
+  const {page, context, seen} = await openPage(browser);
+  await page.goto(`${elsewhere.url}blank.html`);
+  const {items, engine} = await page.evaluate(async (id) => {
+    const {openRecommender} = await import("./vitrine/vitrine.js");
+    const recommender = openRecommender({baseUrl: "/recs/", wasmUrl: "/engines/one.wasm", workerUrl: "/scripts/w.js", shopUrl: "https://shop.example/de/"});
+    recommender.track({kind: "view", id});
+    await recommender.warmUp();
+    return {...await recommender.forYou(), engine: (await recommender.diagnostics()).engine};
+  }, dresses[0].id);
+  assert.equal(engine, "worker");
+  assert.ok(items.length > 0 && items.every(({image, url}) => [image, url].every((address) => address.startsWith("https://shop.example/de/"))));
+  const asked = seen.requests.map((request) => new URL(request.url()).pathname);
+  for (const path of Object.keys(moved)) assert.ok(asked.includes(path), `${path} of ${asked.join(" ")}`);
+  assert.ok(asked.some((path) => path.startsWith("/recs/cards/")) && !asked.some((path) => path.endsWith(wasm.file)));
+  await context.close();
+  await elsewhere.close();
+});
 
 test("without workers the engine answers in the page", options, async () => {
   const {status, engine, items} = await forYouWithout({"content-security-policy": STRICT_CSP.replace("worker-src 'self'", "worker-src 'none'")});

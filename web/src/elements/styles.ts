@@ -119,7 +119,7 @@ export const recsStyles = css`
     margin-block-start: 0.65rem;
     color: inherit;
     font-size: 0.9375rem;
-    text-align: start;
+    text-align: -webkit-match-parent;
     text-decoration: none;
     unicode-bidi: plaintext;
   }
