@@ -82,7 +82,7 @@ with open(folder + '/cases.txt', 'w') as cases:
 
 TEST_CASE("pixels are Pillow's for every kind of file, filter and size") {
   if (std::system("/usr/bin/python3 -c 'from PIL import Image' >/dev/null 2>&1") != 0) {
-    MESSAGE("skipped: /usr/bin/python3 has no Pillow (Debian package python3-pil)");
+    MESSAGE("skipped: /usr/bin/python3 has no Pillow (scripts/setup.sh reference)");
     return;
   }
   TemporaryFolder folder;
