@@ -71,7 +71,7 @@ int32_t Add(uint8_t* bytes, uint32_t size, Status (Searcher::*add)(Bytes)) {
 ImagePreprocess ReadSettings(const double* settings) {
   const auto whole = [settings](int i) { return static_cast<int>(settings[i]); };
   ImagePreprocess p;
-  p.fit = whole(0) == 1 ? ImagePreprocess::Fit::kSquash : ImagePreprocess::Fit::kShortest;
+  p.fit = static_cast<ImagePreprocess::Fit>(whole(0) >= 0 && whole(0) <= 2 ? whole(0) : 0);
   p.width = whole(1);
   p.height = whole(2);
   p.filter = static_cast<ResampleFilter>(whole(3) >= 0 && whole(3) <= 4 ? whole(3) : 2);

@@ -19,6 +19,11 @@ constexpr std::string_view kHowToInstall =
     "run scripts/setup_onnxruntime.sh, or point --ort-lib or ORT_LIB at a libonnxruntime.so of "
     "version 1.21 or newer";
 
+constexpr std::string_view kHowToGetCuda =
+    "; point --ort-lib at lib/libonnxruntime.so of ONNX Runtime's release "
+    "onnxruntime-linux-x64-gpu, "
+    "on a machine with an NVIDIA driver, CUDA 12 and cuDNN 9, or use --device cpu";
+
 class LoadedRuntime : public OnnxRuntime {
  public:
   LoadedRuntime(std::filesystem::path library, std::string version)
@@ -278,10 +283,7 @@ Result<std::shared_ptr<OnnxModel>> OnnxModel::Open(std::shared_ptr<OnnxRuntime> 
     }
   }
   if (device == Device::kCuda) {
-    return UsageError("--device cuda: " + why_not_cuda +
-                      "; point --ort-lib at a library with CUDA (the npm package "
-                      "onnxruntime-node has one) on a machine with an NVIDIA driver, CUDA 12 and "
-                      "cuDNN 9, or use --device cpu");
+    return UsageError("--device cuda: " + why_not_cuda + std::string(kHowToGetCuda));
   }
   auto model = OpenOn(Provider::kCpu, runtime, file);
   if (model.ok()) return model;

@@ -183,9 +183,10 @@ Status ReadImage(const Json& json, const std::string& where, ImageTower& tower) 
   in.Read("input", tower.input);
   in.Read("output", tower.output);
   ReadPooling(in, tower.pooling);
-  in.Read(
-      "fit", p.fit,
-      {{"shortest", ImagePreprocess::Fit::kShortest}, {"squash", ImagePreprocess::Fit::kSquash}});
+  in.Read("fit", p.fit,
+          {{"shortest", ImagePreprocess::Fit::kShortest},
+           {"squash", ImagePreprocess::Fit::kSquash},
+           {"pad", ImagePreprocess::Fit::kPad}});
   in.ReadSize("size", p.width, p.height);
   in.Read("filter", p.filter,
           {{"nearest", ResampleFilter::kNearest},

@@ -97,13 +97,18 @@ const char* NameOf(ResampleFilter filter) {
   return kNames[static_cast<int>(filter)];
 }
 
+const char* NameOf(ImagePreprocess::Fit fit) {
+  constexpr const char* kNames[] = {"shortest", "squash", "pad"};
+  return kNames[static_cast<int>(fit)];
+}
+
 Json ImageJson(const ImageTower& tower, Json inputs) {
   const ImagePreprocess& p = tower.preprocess;
   return {{"inputs", std::move(inputs)},
           {"input", tower.input},
           {"output", tower.output},
           {"pooling", NameOf(tower.pooling)},
-          {"fit", p.fit == ImagePreprocess::Fit::kSquash ? "squash" : "shortest"},
+          {"fit", NameOf(p.fit)},
           {"width", p.width},
           {"height", p.height},
           {"filter", NameOf(p.filter)},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <cstdint>
 #include <string>
 
@@ -13,6 +14,30 @@ constexpr int kMaxAspect = 16;
 
 // Python's floor division by two, for centres of crops that may lie outside.
 int FloorHalf(int value) { return value >= 0 ? value / 2 : -((1 - value) / 2); }
+
+// Half of an odd number to the even side, as Python rounds.
+int RoundHalfEven(double value) { return static_cast<int>(std::nearbyint(value)); }
+
+Image Pad(const Image& image, const ImagePreprocess& p) {
+  const double aspect = static_cast<double>(image.width) / image.height;
+  const double frame = static_cast<double>(p.width) / p.height;
+  int width = p.width, height = p.height;
+  if (aspect > frame) {
+    height = std::max(1, RoundHalfEven(static_cast<double>(image.height) / image.width * p.width));
+  } else if (aspect < frame) {
+    width = std::max(1, RoundHalfEven(aspect * p.height));
+  }
+  const Image inner = Resize(image, width, height, p.filter);
+  Image out{p.width, p.height, {}};
+  const size_t row = static_cast<size_t>(p.width) * 3, inner_row = static_cast<size_t>(width) * 3;
+  out.pixels.assign(row * static_cast<size_t>(p.height), 255);
+  const auto left = static_cast<size_t>(RoundHalfEven((p.width - width) * 0.5));
+  const auto top = static_cast<size_t>(RoundHalfEven((p.height - height) * 0.5));
+  for (size_t y = 0; y < static_cast<size_t>(height); ++y) {
+    std::copy_n(&inner.pixels[y * inner_row], inner_row, &out.pixels[(y + top) * row + left * 3]);
+  }
+  return out;
+}
 
 Image LimitAspect(const Image& image) {
   const int most_wide = image.height > 65535 ? image.width : image.height * kMaxAspect;
@@ -46,6 +71,8 @@ Image ResizeAndCrop(const Image& image, const ImagePreprocess& p) {
   Image resized;
   if (p.fit == ImagePreprocess::Fit::kSquash) {
     resized = Resize(image, p.width, p.height, p.filter);
+  } else if (p.fit == ImagePreprocess::Fit::kPad) {
+    resized = Pad(image, p);
   } else {
     const bool extreme =
         image.width / kMaxAspect >= image.height || image.height / kMaxAspect >= image.width;

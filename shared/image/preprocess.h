@@ -14,12 +14,13 @@ struct ImagePreprocess {
   enum class Fit {
     kShortest,  // the shorter side becomes `height`, the longer int(height * long / short)
     kSquash,    // exactly width x height, whatever the aspect
+    kPad,  // as large as fits into width x height, in the middle of white; Pillow's ImageOps.pad
   };
   Fit fit = Fit::kShortest;
-  int width = 224;  // used by kSquash
+  int width = 224;  // not used by kShortest
   int height = 224;
   ResampleFilter filter = ResampleFilter::kBicubic;
-  int crop_width = 224;  // centre crop after the resize; 0 = none (only with kSquash)
+  int crop_width = 224;  // centre crop after the resize; 0 = none (not with kShortest)
   int crop_height = 224;
   // y = (x * scale + offset - mean[c]) / std[c] for x in 0..255.
   double scale = 1.0 / 255;

@@ -1,8 +1,9 @@
 // What decoding and resizing cost beside the model: CPU time per photo, on one core, of a ViT-B/32
-// of full size with random weights (scripts/models/random_vit.mjs).
-//   bench_embed [PHOTO_FOLDER [MODEL_FOLDER]]
+// of full size with random weights, which scripts/bench.sh makes. Photos are those of
+// $VITRINE_BENCH_PHOTOS, else of clothing-cc0 in the data folder, else the demo shop's.
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <vector>
@@ -39,6 +40,15 @@ std::vector<Bytes> ReadPhotos(const fs::path& folder) {
   return photos;
 }
 
+fs::path PhotoFolder() {
+  const fs::path root = VITRINE_SOURCE_DIR;
+  if (const char* given = std::getenv("VITRINE_BENCH_PHOTOS")) return given;
+  const char* data = std::getenv("VITRINE_DATA");
+  const fs::path real =
+      (data != nullptr ? fs::path(data) : root / "../shared/data") / "clothing-cc0/images";
+  return fs::exists(real) ? real : root / "build/demo-shop/images";
+}
+
 int Run(const fs::path& photo_folder, const fs::path& model_folder) {
   const std::vector<Bytes> photos = ReadPhotos(photo_folder);
   const auto profile = FindProfile("clip-vit-b32", {});
@@ -59,7 +69,7 @@ int Run(const fs::path& photo_folder, const fs::path& model_folder) {
   const ImagePreprocess& preprocess = profile.value().image->preprocess;
   const size_t batch = profile.value().batch, size = preprocess.output_size();
   std::vector<float> pixels(batch * size);
-  double decoding = 0, resizing = 0, running = 0;
+  double decoding = 0, resizing = 0, running = 0, seen = 0;
   for (size_t i = 0; i < photos.size(); ++i) {
     const double start = CpuSeconds();
     const Image image = std::move(DecodeImage(photos[i]).value());
@@ -67,6 +77,7 @@ int Run(const fs::path& photo_folder, const fs::path& model_folder) {
     Preprocess(image, preprocess, std::span(pixels).subspan(i % batch * size, size));
     decoding += decoded - start;
     resizing += CpuSeconds() - decoded;
+    seen += static_cast<double>(image.width) * image.height;
   }
   for (size_t run = 0; run < kRuns; ++run) {
     const double start = CpuSeconds();
@@ -77,17 +88,16 @@ int Run(const fs::path& photo_folder, const fs::path& model_folder) {
   const double model = 1e3 * running / static_cast<double>(kRuns * batch);
   const double before = (decoding + resizing) * photo;
   std::printf(
-      "%zu photos, ms of CPU per photo: decode %.2f, resize and normalise %.2f, "
+      "%zu photos of %.2f megapixels, ms of CPU per photo: decode %.2f, resize and normalise %.2f, "
       "ViT-B/32 fp32 %.1f (%.1f images/s)\n"
       "decoding and resizing take %.2f %% of the model's time\n",
-      photos.size(), decoding * photo, resizing * photo, model, 1e3 / model, 100 * before / model);
+      photos.size(), 1e-6 * seen / static_cast<double>(photos.size()), decoding * photo,
+      resizing * photo, model, 1e3 / model, 100 * before / model);
   return 0;
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  const fs::path root = VITRINE_SOURCE_DIR;
-  return Run(argc > 1 ? fs::path(argv[1]) : root / "../shared/data/clothing-cc0/images",
-             argc > 2 ? fs::path(argv[2]) : root / "build/deps/models/random-vit-b32");
+int main() {
+  return Run(PhotoFolder(), fs::path(VITRINE_SOURCE_DIR) / "build/deps/models/random-vit-b32");
 }

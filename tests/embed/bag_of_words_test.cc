@@ -47,53 +47,16 @@ bool ScikitLearn(const std::filesystem::path& folder, const BagOfWords& options)
   return true;
 }
 
-// The catalogue of the data folder, read without the indexer: id, title and so on by position.
-std::vector<Product> Products(size_t limit) {
-  const auto path = DataFolder() / "fashion-small/catalogue.csv";
-  if (!std::filesystem::exists(path)) {
-    MESSAGE("skipped: no ", path.string());
-    return {};
-  }
-  std::vector<Product> products;
-  std::ifstream in(path);
-  std::string text((std::istreambuf_iterator<char>(in)), {});
-  std::vector<std::string> fields(1);
-  bool quoted = false;
-  for (size_t i = 0; i < text.size() && products.size() <= limit; ++i) {
-    const char c = text[i];
-    if (c == '"') {
-      if (quoted && i + 1 < text.size() && text[i + 1] == '"')
-        fields.back() += text[++i];
-      else
-        quoted = !quoted;
-    } else if (quoted || (c != ',' && c != '\n')) {
-      fields.back() += c;
-    } else if (c == ',') {
-      fields.emplace_back();
-    } else {
-      Product product = MakeProduct(fields[0], fields[2]);
-      product.audience_raw = fields[4];
-      product.department = fields[7];
-      product.colour = fields[9];
-      product.description = fields[18];
-      products.push_back(std::move(product));
-      fields.assign(1, "");
-    }
-  }
-  products.erase(products.begin());  // the header
-  return products;
-}
-
 }  // namespace
 
 TEST_CASE("TF-IDF and one-hot columns equal scikit-learn's to 1e-6 on a real catalogue") {
-  const std::vector<Product> products = Products(2'000);
+  const std::vector<Product> products = FashionSmall();
   if (products.empty()) return;
   for (const auto& [sublinear, smooth] : {std::pair(false, true), std::pair(true, false)}) {
     BagOfWords options;
     options.fields = {"title", "audience", "colour", "department", "description"};
     options.one_hot = {"audience", "colour", "department"};
-    options.max_features = 3'000;
+    options.max_features = 5'000;
     options.sublinear_tf = sublinear;
     options.smooth_idf = smooth;
     const BagOfWordsResult ours = MakeBagOfWords(products, options);
@@ -110,7 +73,7 @@ TEST_CASE("TF-IDF and one-hot columns equal scikit-learn's to 1e-6 on a real cat
     REQUIRE(WriteFileAtomically(folder / "rows.txt", std::string_view(rows)).ok());
     REQUIRE(WriteFileAtomically(folder / "vocabulary.txt", std::string_view(vocabulary)).ok());
     if (!ScikitLearn(folder.path(), options)) {
-      MESSAGE("skipped: /usr/bin/python3 has no scikit-learn");
+      MESSAGE("skipped: /usr/bin/python3 has no scikit-learn (scripts/setup.sh reference)");
       return;
     }
     auto expected = NpyFile::Open(folder / "expected.npy");

@@ -236,8 +236,37 @@ TEST_CASE("a profile that does not fit its model is refused with the model's own
   auto encoder = ImageEncoder::Open(profile, folders, runtime, Device::kCpu);
   REQUIRE_FALSE(encoder.ok());
   CHECK(encoder.error().message.find("pixel_values [?,3,224,224] float32") != std::string::npos);
-  auto cuda = OnnxModel::Open(runtime, ModelFolder() / "mobilenet-v2/model.onnx", Device::kCuda);
-  if (!cuda.ok()) CHECK(cuda.error().message.find("--ort-lib") != std::string::npos);
+}
+
+TEST_CASE("without CUDA --device cuda fails with the remedy, and auto takes the CPU and says so") {
+  auto runtime = Runtime();
+  if (!runtime || !HasMobileNet()) return;
+  for (const std::string& provider : runtime->providers()) {
+    if (provider != "CUDAExecutionProvider") continue;
+    MESSAGE("skipped: ", runtime->library().string(), " has CUDA");
+    return;
+  }
+  const auto model = ModelFolder() / "mobilenet-v2/model.onnx";
+  const auto cuda = OnnxModel::Open(runtime, model, Device::kCuda);
+  REQUIRE_FALSE(cuda.ok());
+  CHECK(cuda.error().message ==
+        "--device cuda: " + runtime->library().string() + " (ONNX Runtime " + runtime->version() +
+            ") is built without CUDA; point --ort-lib at lib/libonnxruntime.so of ONNX Runtime's "
+            "release onnxruntime-linux-x64-gpu, on a machine with an NVIDIA driver, CUDA 12 and "
+            "cuDNN 9, or use --device cpu");
+  const auto automatic = OnnxModel::Open(runtime, model, Device::kAuto);
+  REQUIRE_MESSAGE(automatic.ok(), automatic.error().message);
+  CHECK(automatic.value()->device_used() == "CPU");
+}
+
+TEST_CASE("a library that is named but not there is an error that says how to get one") {
+  const auto runtime = OnnxRuntime::Load("/nowhere/libonnxruntime.so");
+  REQUIRE_FALSE(runtime.ok());
+  for (const char* part : {"/nowhere/libonnxruntime.so", "--ort-lib", "ORT_LIB",
+                           "scripts/setup_onnxruntime.sh", "1.21"}) {
+    CAPTURE(part);
+    CHECK(runtime.error().message.find(part) != std::string::npos);
+  }
 }
 
 TEST_CASE("all reference vectors of the CLIP tokenizer are exact") {

@@ -34,6 +34,7 @@ TEST_CASE("every profile that comes with vitrine is valid and named as its file"
 TEST_CASE("a profile that cannot be meant is refused with its field") {
   const std::string image = R"("image": {"model": "m.onnx", "fit": "squash"})";
   CHECK(Complaint("{\"name\": \"a\", " + image + "}") == "");
+  CHECK(Complaint(R"({"name": "a", "image": {"model": "m.onnx", "fit": "pad"}})") == "");
   CHECK(Complaint("") == "x.json: is not valid JSON");
   CHECK(Complaint("[]").find("must be an object") != std::string::npos);
   CHECK(Complaint("{" + image + "}").find("\"name\"") != std::string::npos);

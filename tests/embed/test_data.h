@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -94,6 +96,53 @@ inline Product MakeProduct(std::string id, std::string title, std::string image 
   product.title = std::move(title);
   if (!image.empty()) product.images.push_back(std::move(image));
   return product;
+}
+
+// The rows of a CSV file by the names of its columns, read without the indexer; none, and a
+// message, where the file is not there.
+inline std::vector<std::map<std::string, std::string>> ReadCsv(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) {
+    MESSAGE("skipped: no ", path.string());
+    return {};
+  }
+  std::ifstream in(path);
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  std::vector<std::map<std::string, std::string>> rows;
+  std::vector<std::string> names, fields(1);
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') {
+      const bool doubled = quoted && i + 1 < text.size() && text[i + 1] == '"';
+      if (doubled) fields.back() += text[++i];
+      if (!doubled) quoted = !quoted;
+    } else if (quoted || (c != ',' && c != '\n')) {
+      fields.back() += c;
+    } else if (c == ',') {
+      fields.emplace_back();
+    } else {
+      if (!names.empty()) rows.emplace_back();
+      for (size_t f = 0; f < names.size(); ++f) rows.back()[names[f]] = fields.at(f);
+      if (names.empty()) names = fields;
+      fields.assign(1, "");
+    }
+  }
+  return rows;
+}
+
+// fashion-small's products as a shop would name their columns; the article type is the category.
+inline std::vector<Product> FashionSmall() {
+  std::vector<Product> products;
+  for (auto& row : ReadCsv(DataFolder() / "fashion-small/catalogue.csv")) {
+    Product product = MakeProduct(row["product_id"], row["title"], row["image"]);
+    product.audience_raw = row["gender"];
+    product.department = row["sub_category"];
+    product.category = row["article_type"];
+    product.colour = row["base_colour"];
+    product.description = row["description"];
+    products.push_back(std::move(product));
+  }
+  return products;
 }
 
 }  // namespace vitrine

@@ -17,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (pixels < 1 || pixels > limits.max_pixels) std::abort();
   if (photo.pixels.size() != static_cast<size_t>(pixels) * 3) std::abort();
   ImagePreprocess preprocess;
+  preprocess.fit = static_cast<ImagePreprocess::Fit>(data[size / 2] % 3);
   preprocess.width = preprocess.height = 40;
   preprocess.crop_width = preprocess.crop_height = 32;
   preprocess.filter = static_cast<ResampleFilter>(data[size - 1] % 5);

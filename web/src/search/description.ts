@@ -17,7 +17,7 @@ interface Tower {
 
 export interface ImageTower extends Tower {
   input: string;
-  fit: "shortest" | "squash";
+  fit: "shortest" | "squash" | "pad";
   width: number;
   height: number;
   filter: string;

@@ -7,6 +7,7 @@ const API_VERSION = 1;
 const HIT_BYTES = 16;
 const NO_LIMIT = 0xffffffff;
 const FIELDS = ["audience", "department", "colour", "brand"] as const;
+const FITS = ["shortest", "squash", "pad"];
 const FILTERS = ["nearest", "box", "bilinear", "bicubic", "lanczos"];
 
 interface Exports {
@@ -169,7 +170,7 @@ export class SearchEngine {
   /** A picture as the numbers that the tower reads: planar floats. */
   pixels({data, width, height}: ImageData, tower: ImageTower): Float32Array {
     const settings = Float64Array.of(
-        tower.fit === "squash" ? 1 : 0, tower.width, tower.height, FILTERS.indexOf(tower.filter),
+        FITS.indexOf(tower.fit), tower.width, tower.height, FILTERS.indexOf(tower.filter),
         tower.crop_width, tower.crop_height, tower.scale, tower.offset, ...tower.mean, ...tower.std);
     return this.#floats(this.#withBytes(new Uint8Array(data.buffer), (rgba) =>
       this.#withBytes(new Uint8Array(settings.buffer), (address) =>
