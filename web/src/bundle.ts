@@ -83,10 +83,12 @@ export class Bundle {
   }
 
   set keeps(keeps: boolean) {
-    if (keeps && !this.#keeps) {
-      for (const file of ["manifest.json", ...this.#files.keys()]) void this.#keep(file);
-    }
+    const begins = keeps && !this.#keeps;
     this.#keeps = keeps;
+    if (!begins) return;
+    for (const file of ["manifest.json", ...this.#files.keys()]) {
+      this.#read(file, {cache: "force-cache"}).catch(() => {});  // reading keeps it, if it can
+    }
   }
 
   manifest(): Promise<Manifest> {
@@ -190,7 +192,9 @@ export class Bundle {
     try {
       const {bytes} = await fetchBytes(url, init);
       const json = parseJson(bytes, url);
-      if (this.#keeps) void this.#keep(file, bytes);
+      if (this.#keeps) {
+        void import("./store.js").then(({keep}) => keep(url, bytes, () => this.#keeps)).catch(() => {});
+      }
       return {json, url};
     } catch (error) {
       const gone = error instanceof BundleError && error.status > 0 && error.status < 500;
@@ -198,16 +202,6 @@ export class Bundle {
         : await import("./store.js").then(({find}) => find(url)).catch(() => undefined);
       if (!kept) throw error;
       return {json: parseJson(kept, url), url};
-    }
-  }
-
-  async #keep(file: string, known?: ArrayBuffer): Promise<void> {
-    try {
-      const url = new URL(file, this.#baseUrl).href;
-      const bytes = known ?? (await fetchBytes(url, {cache: "force-cache"})).bytes;
-      await (await import("./store.js")).keep(url, bytes, () => this.#keeps);
-    } catch {
-      // nothing is kept
     }
   }
 }
