@@ -13,10 +13,10 @@ scripts/make_demo.sh
 grep '^seconds' build/logs/demo_index.log
 build/vitrine inspect build/demo/bundle
 
-# 350 MB of random weights, for the time of a model of full size.
+# 350 MB of random weights, for the time of a model of full size; without it that benchmark is skipped.
 vit=build/deps/models/random-vit-b32
 [[ -f $vit/vision_model.onnx ]] ||
-  quietly build/logs/random_vit.log node scripts/models/random_vit.mjs "$vit" || rm -rf "$vit"
+  (quietly build/logs/random_vit.log node scripts/models/random_vit.mjs "$vit") || rm -rf "$vit"
 
 while IFS= read -r program; do
   say "${program#build/}"
