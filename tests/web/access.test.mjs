@@ -32,7 +32,9 @@ async function openGallery(setup) {
   const opened = await openPage(browser, {reducedMotion: "reduce", ...setup});
   await opened.page.goto(`${server.url}gallery.html`);
   // One list waits for ever: it shows what waiting looks like.
-  await opened.page.waitForFunction(() => [...document.querySelectorAll("vitrine-recs:not(#state-loading)")].every((list) => list.status !== "loading"));
+  // The list for the shopper has a simpler answer until the engine is there.
+  await opened.page.waitForFunction(() => document.querySelector("#state-plain").status === "ready" &&
+    [...document.querySelectorAll("vitrine-recs:not(#state-loading)")].every((list) => list.status !== "loading"));
   return opened;
 }
 

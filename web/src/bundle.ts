@@ -278,7 +278,7 @@ export function readManifest(json: unknown, url: string): Manifest {
 }
 
 function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value > 0 && value <= 2 ** 31;
+  return Number.isInteger(value) && (value as number) > 0 && (value as number) <= 2 ** 31;
 }
 
 function isPowerOfTwo(value: unknown): boolean {
@@ -286,13 +286,12 @@ function isPowerOfTwo(value: unknown): boolean {
 }
 
 function isSet(value: unknown): value is Record<string, unknown> {
-  return isRecord(value) && isCount(value.count) && typeof value.stamp === "string" && /^[0-9a-f]{16}$/.test(value.stamp);
+  return isRecord(value) && isCount(value.count) && /^[0-9a-f]{16}$/.test(String(value.stamp));
 }
 
-// A file name of the bundle stays inside the bundle.
+// A file name of the bundle has an ending, and stays inside the bundle.
 function isFile(value: unknown): boolean {
-  return isRecord(value) && typeof value.file === "string" &&
-      /^([\w-]+\/)*[\w-]+(\.[\w-]+)*$/.test(value.file) && typeof value.sha256 === "string";
+  return isRecord(value) && /^([\w-]+\/)*[\w-]+(\.[\w-]+)+$/.test(String(value.file)) && typeof value.sha256 === "string";
 }
 
 /** A file that the manifest names with its hash, whole. */

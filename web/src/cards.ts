@@ -44,7 +44,7 @@ function cell(column: unknown, row: number): unknown {
 export function cardReader(table: unknown, templates: CardTemplates, first?: number): (row: number) => Card | undefined {
   const columns = isRecord(table) ? table : {};
   return (row) => {
-    const id = Array.isArray(columns.id) ? columns.id[row] : undefined;
+    const id = cell(columns.id, row);
     if (typeof id !== "string" || id === "") return undefined;
     const index = first === undefined ? cell(columns.index, row) : first + row;
     const card: Card = {id, ...(typeof index === "number" && {index})};

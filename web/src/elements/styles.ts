@@ -31,7 +31,6 @@ export const recsStyles = css`
     margin-block-end: 0.75rem;
   }
   .heading {
-    margin: 0;
     font-family: var(--vitrine-heading-family, inherit);
     line-height: 1.3;
     font-size: var(--vitrine-heading-size, 1.375rem);
@@ -77,7 +76,6 @@ export const recsStyles = css`
     row-gap: calc(1.6 * var(--_gap));
     overflow: visible;
   }
-  :host([layout="grid"]) .item { flex: none; }
 
   .card { position: relative; display: flex; flex-direction: column; block-size: 100%; }
   .picture {
@@ -150,10 +148,10 @@ export const recsStyles = css`
     transition: background-color 0.15s;
   }
   .add:hover { background: var(--_shade); border-color: currentColor; }
-  a:focus-visible, button:focus-visible { outline: 2px solid var(--_accent); outline-offset: 2px; }
-  a.title:focus-visible { outline: none; }
+  /* A card's link covers it: the ring is around the card. */
+  a:focus-visible { outline: none; }
+  a:focus-visible::after, button:focus-visible { outline: 2px solid var(--_accent); outline-offset: 2px; }
   .body:has(a:focus-visible) { overflow: visible; }
-  a.title:focus-visible::after { outline: 2px solid var(--_accent); outline-offset: 2px; }
 
   .bone { block-size: 1em; margin-block-start: 0.7rem; border-radius: 0.3rem; background: var(--_shade); }
   .bone.title { inline-size: 85%; }
