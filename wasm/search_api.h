@@ -69,8 +69,8 @@ int32_t vitrine_search_tokenizer(const uint8_t* merges, uint32_t size);
 int32_t vitrine_search_tokens(const uint8_t* text, uint32_t size, uint32_t most, uint32_t lower);
 
 // A picture (RGBA, 8 bits, row-major) as the numbers that an image encoder reads (planar floats).
-// `settings` are 14 doubles: fit (0 shortest, 1 squash, 2 pad), width, height, filter (as ResampleFilter),
-// crop width, crop height, scale, offset, mean of r, g, b, deviation of r, g, b.
+// `settings` are 14 doubles: fit (0 shortest, 1 squash, 2 pad), width, height, filter (as
+// ResampleFilter), crop width, crop height, scale, offset, mean of r, g, b, deviation of r, g, b.
 int32_t vitrine_search_pixels(const uint8_t* rgba, uint32_t width, uint32_t height,
                               const double* settings);
 

@@ -188,8 +188,7 @@ Status FimiSource::Count() {
     total_weight_ = weights_->total();
     if (weights_->size() != baskets_) {
       return Error{weights_->path().string() + ": has " + std::to_string(weights_->size()) +
-                   " lines for " + std::to_string(baskets_) +
-                   " baskets; it needs one for each"};
+                   " lines for " + std::to_string(baskets_) + " baskets; it needs one for each"};
     }
     number_weights_.resize(number_cells_.size());
     word_weights_.resize(word_cells_.size());

@@ -74,7 +74,7 @@ class PairState {
   std::shared_ptr<const MappedFile> file_;
   std::vector<Table> tables_;
   uint64_t baskets_ = 0;
-  std::vector<uint64_t> files_;  // FileKey of those that add up to the state, ascending
+  std::vector<uint64_t> files_;    // FileKey of those that add up to the state, ascending
   std::vector<PairTable> parsed_;  // by Sum()
   PairCounts sum_;
 };

@@ -41,8 +41,7 @@ Status Partitions::Add(std::span<const uint32_t> run, uint32_t weight) {
   size_t end = run.size();
   while (end > 1) {
     Part& part = parts_[part_of_rank_[run[end - 1]]];
-    VITRINE_RETURN_IF_ERROR(
-        AppendRun(part.file, whole_runs_ ? run : run.first(end), weight));
+    VITRINE_RETURN_IF_ERROR(AppendRun(part.file, whole_runs_ ? run : run.first(end), weight));
     while (end > 0 && run[end - 1] >= part.from) --end;
   }
   // A run's first item alone has nothing before it, but what stands behind it can show that an

@@ -2,11 +2,12 @@
 // server on the same machine, which runs `vitrine init` and `vitrine build` on them and gives the
 // bundle back:
 //
-//   PUT    /own-shop/files/<path>    a table or a photo, as it is named in the dropped folder
-//   POST   /own-shop/bundle          indexes them: {"files": [...], "log": "..."}, or 422 {"error":
-//   "..."} GET    /own-shop/bundle/<file> DELETE /own-shop/files           forgets files and
-//   bundle; so does the end of the server GET    /own-shop/                200 where all this is
-//   offered
+// - `PUT /own-shop/files/<path>`: a table or a photo, as it is named in the dropped folder;
+// - `POST /own-shop/bundle` indexes them: `{"files": [...], "log": "..."}`, or 422 `{"error":
+// "..."}`;
+// - `GET /own-shop/bundle/<file>`;
+// - `DELETE /own-shop/files` forgets files and bundle; so does the end of the server;
+// - `GET /own-shop/`: 200 where all this is offered.
 //
 // Other sites' pages are kept out: every request must name this machine as its host, and those that
 // change something carry a header that only a page of this origin may send.

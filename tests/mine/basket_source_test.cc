@@ -161,8 +161,9 @@ TEST_CASE("csv: baskets keep the order of their first rows, which weights count 
   for (int basket = 0; basket < 1000; ++basket) weights_text += std::to_string(basket) + "\n";
   const File csv(text), weights(weights_text, "weights");
   for (uint64_t memory : {0, 5000}) {
-    const Named found = Mine(csv.path, {.format = BasketFormat::kCsv, .weights = weights.path,
-                                        .memory_bytes = memory}, 1);
+    const Named found =
+        Mine(csv.path,
+             {.format = BasketFormat::kCsv, .weights = weights.path, .memory_bytes = memory}, 1);
     CHECK(found.size() == 999);  // the first basket weighs nothing
     for (int basket = 1; basket < 1000; ++basket) {
       CHECK(found.at({"i" + std::to_string(basket)}) == static_cast<uint64_t>(basket));

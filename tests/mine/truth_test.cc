@@ -250,8 +250,8 @@ TEST_CASE("itemsets of weighted baskets have the reference digests") {
     std::ifstream in(days);
     std::string weights;
     for (int day = 0; in >> day;) weights += std::to_string(1 << (day - 16)) + "\n";
-    const auto path = std::filesystem::temp_directory_path() /
-                      ("vitrine_weights_" + std::to_string(::getpid()));
+    const auto path =
+        std::filesystem::temp_directory_path() / ("vitrine_weights_" + std::to_string(::getpid()));
     REQUIRE(WriteFileAtomically(path, weights).ok());
     const auto found = Mined::Open(row.dataset, row.min_count, {.weights = path})
                            .Itemsets({.min_count = row.min_count});
