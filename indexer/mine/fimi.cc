@@ -30,6 +30,13 @@ uint32_t ParseDigits(uint64_t text, int digits) {
 
 constexpr uint32_t kInfrequent = 0xFFFFFFFFu;
 
+// The first eight bytes, zeros where there are fewer, the first one on top.
+uint64_t StartOf(std::string_view name) {
+  uint64_t start = 0;
+  std::memcpy(&start, name.data(), std::min(sizeof start, name.size()));
+  return __builtin_bswap64(start);
+}
+
 }  // namespace
 
 uint32_t FimiSource::Words::KeyOf(std::string_view word) {
@@ -211,6 +218,8 @@ Result<std::unique_ptr<BasketSource>> FimiSource::Open(MappedFile file, std::str
 
 RankedBaskets FimiSource::RankItems(uint64_t min_count) {
   struct Frequent {
+    uint64_t start;  // of the name, as a number that orders as its bytes do: most comparisons need
+                     // no more
     std::string name;
     Cell* cell;
     uint64_t count;
@@ -220,13 +229,17 @@ RankedBaskets FimiSource::RankItems(uint64_t min_count) {
     for (uint32_t k = 0; k < cells.size(); ++k) {
       const uint64_t count = weights.empty() ? cells[k].count : weights[k];
       cells[k].last = kInfrequent;
-      if (count > 0 && count >= min_count) frequent.push_back({name(k), &cells[k], count});
+      if (count == 0 || count < min_count) continue;
+      std::string text = name(k);
+      const uint64_t start = StartOf(text);
+      frequent.push_back({start, std::move(text), &cells[k], count});
     }
   };
   consider(number_cells_, number_weights_, [](uint32_t n) { return std::to_string(n); });
   consider(word_cells_, word_weights_, [&](uint32_t w) { return std::string(words_.word(w)); });
-  std::sort(frequent.begin(), frequent.end(),
-            [](const Frequent& a, const Frequent& b) { return a.name < b.name; });
+  std::sort(frequent.begin(), frequent.end(), [](const Frequent& a, const Frequent& b) {
+    return a.start != b.start ? a.start < b.start : a.name < b.name;
+  });
   RankedBaskets ranked;
   ranked.item.resize(frequent.size());
   std::iota(ranked.item.begin(), ranked.item.end(), 0u);

@@ -13,17 +13,37 @@ namespace vitrine {
 
 namespace {
 
-void AddVarint(uint64_t value, Bytes& out) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<uint8_t>(value | 0x80));
-  out.push_back(static_cast<uint8_t>(value));
-}
+// Appends a row to a table.
+class RowWriter {
+ public:
+  // At most `most_pairs` pairs will follow. The writer's end ends the row.
+  RowWriter(uint32_t item, size_t most_pairs, Bytes& rows)
+      : rows_(rows), at_(rows.size()), before_(item) {
+    rows_.resize(at_ + most_pairs * kMostBytes);
+  }
+  ~RowWriter() { rows_.resize(at_); }
+  RowWriter(const RowWriter&) = delete;
+  RowWriter& operator=(const RowWriter&) = delete;
 
-// Appends a pair behind the one with `before`; returns its own `other`.
-inline uint32_t AddPair(uint32_t before, PairCount pair, Bytes& out) {
-  AddVarint(uint64_t{pair.other - before} * 2 + (pair.count > 1), out);
-  if (pair.count > 1) AddVarint(pair.count - 2, out);
-  return pair.other;
-}
+  void Add(uint32_t other, uint32_t count) {
+    AddVarint(uint64_t{other - before_} * 2 + (count > 1));
+    if (count > 1) AddVarint(count - 2);
+    before_ = other;
+  }
+
+ private:
+  static constexpr size_t kMostBytes = 10;  // two varints of at most 33 bits
+
+  void AddVarint(uint64_t value) {
+    uint8_t* const out = rows_.data();
+    for (; value >= 0x80; value >>= 7) out[at_++] = static_cast<uint8_t>(value | 0x80);
+    out[at_++] = static_cast<uint8_t>(value);
+  }
+
+  Bytes& rows_;
+  size_t at_;
+  uint32_t before_;
+};
 
 }  // namespace
 
@@ -47,6 +67,30 @@ uint64_t FileKey(ByteView file, const PairCountOptions& options) {
   return Checksum(file, Checksum({reinterpret_cast<const uint8_t*>(how), sizeof how}));
 }
 
+using Names = std::vector<std::string_view>;  // ascending, each once
+
+// Adds those of `more` that `names` lacks.
+template <typename More>
+void Unite(Names& names, const More& more) {
+  Names both;
+  both.reserve(names.size() + more.size());
+  std::set_union(names.begin(), names.end(), more.begin(), more.end(), std::back_inserter(both));
+  names = std::move(both);
+}
+
+// The position of each of `some` in `names`, which holds all of them.
+template <typename Some>
+std::vector<uint32_t> PositionsOf(const Some& some, const Names& names) {
+  std::vector<uint32_t> positions;
+  positions.reserve(some.size());
+  uint32_t at = 0;
+  for (std::string_view name : some) {
+    while (names[at] != name) ++at;
+    positions.push_back(at++);
+  }
+  return positions;
+}
+
 // Baskets of several files over one numbering of the items.
 class PairCounter {
  public:
@@ -67,13 +111,12 @@ class PairCounter {
     out.baskets_ = baskets_;
     std::sort(keys_.begin(), keys_.end());
     out.files_ = keys_;
-    std::vector<std::string> names;
-    for (const File& file : files_) names.insert(names.end(), file.names.begin(), file.names.end());
-    std::sort(names.begin(), names.end());
-    names.erase(std::unique(names.begin(), names.end()), names.end());
+    Names names;
+    for (const File& file : files_) Unite(names, file.names);
     out.count_.assign(names.size(), 0);
     for (File& file : files_) AddFile(file, names, out);
-    out.SetNames(std::move(names));
+    out.SetNames({names.begin(), names.end()});
+    files_.clear();
     IndexLines(out.count_.size());
     CountRows(out);
     return out;
@@ -86,12 +129,11 @@ class PairCounter {
   };
 
   // Appends the file's baskets to words_: runs of items, each behind a head.
-  void AddFile(File& file, const std::vector<std::string>& names, PairCounts& out) {
+  void AddFile(File& file, const Names& names, PairCounts& out) {
+    const std::vector<uint32_t> position = PositionsOf(file.names, names);
     std::vector<uint32_t> item(file.ranked.item.size());
     for (size_t r = 0; r < item.size(); ++r) {
-      const std::string& name = file.names[file.ranked.item[r]];
-      item[r] =
-          static_cast<uint32_t>(std::lower_bound(names.begin(), names.end(), name) - names.begin());
+      item[r] = position[file.ranked.item[r]];
       out.count_[item[r]] += file.ranked.count[r];
     }
     const auto words = file.ranked.words.span();
@@ -104,7 +146,7 @@ class PairCounter {
       for (size_t k = begin; k < at; ++k) words_.push_back(item[words[k]]);
       SortRanks(words_.data() + run, words_.data() + words_.size());
     }
-    file = {};
+    file.ranked = {};
   }
 
   // lines_[first_line_[i]] ..: where item i stands in words_, except at the end of a basket.
@@ -165,9 +207,9 @@ class PairCounter {
       }
     }
     std::sort(touched.begin(), touched.end());
-    uint32_t before = item;
+    RowWriter row(item, touched.size(), rows);
     for (uint32_t other : touched) {
-      before = AddPair(before, {other, counts[other]}, rows);
+      row.Add(other, counts[other]);
       counts[other] = 0;
     }
   }
@@ -243,19 +285,8 @@ class PairSummer {
   }
 
   void NumberItems() {
-    for (const auto& table : tables_) {
-      names_.insert(names_.end(), table.pairs.names.begin(), table.pairs.names.end());
-    }
-    std::sort(names_.begin(), names_.end());
-    names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
-    numbers_.resize(tables_.size());
-    for (size_t t = 0; t < tables_.size(); ++t) {
-      uint32_t item = 0;
-      for (std::string_view name : tables_[t].pairs.names) {
-        while (names_[item] != name) ++item;
-        numbers_[t].push_back(item++);
-      }
-    }
+    for (const auto& table : tables_) Unite(names_, table.pairs.names);
+    for (const auto& table : tables_) numbers_.push_back(PositionsOf(table.pairs.names, names_));
     local_.assign(tables_.size(), 0);
   }
 
@@ -310,12 +341,16 @@ class PairSummer {
   // False when a pair is retired more often than it was added.
   bool SumRow(uint32_t item, PairCounts& out) {
     CollectChanges(item);
-    uint32_t before = final_[item];
+    const uint32_t local = Local(0, item);
+    const PairView& first = tables_[0].pairs;
+    const size_t row_bytes = local == kNone ? 0 : first.begin[local + 1] - first.begin[local];
+    PairRow row = local == kNone ? PairRow() : first.row(local);
+    RowWriter sum(final_[item], row_bytes + changes_.size(), out.rows_);
     auto give = [&](uint32_t other, int64_t count) {
       if (count == 0) return true;
       if (count < 0 || count > UINT32_MAX) return false;
       if (final_[item] == kNone || final_[other] == kNone) return false;
-      before = AddPair(before, {final_[other], static_cast<uint32_t>(count)}, out.rows_);
+      sum.Add(final_[other], static_cast<uint32_t>(count));
       ++out.pairs_;
       return true;
     };
@@ -327,8 +362,6 @@ class PairSummer {
       }
       return sum;
     };
-    const uint32_t local = Local(0, item);
-    PairRow row = local == kNone ? PairRow() : tables_[0].pairs.row(local);
     while (row.Next()) {
       const uint32_t other = numbers_[0][row.pair().other];
       while (next < changes_.size() && changes_[next].other < other) {
@@ -345,7 +378,7 @@ class PairSummer {
   }
 
   const std::span<const SignedPairs> tables_;
-  std::vector<std::string_view> names_;
+  Names names_;
   std::vector<std::vector<uint32_t>> numbers_;  // of each table's items
   std::vector<uint32_t> local_;                 // how far Local() has come in each table
   std::vector<uint32_t> final_;                 // the item in the result, or kNone

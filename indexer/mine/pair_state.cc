@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::string_view kMagic = "VTRNPAIR";
 constexpr uint32_t kVersion = 2;
+// A state is written as one table again once it is as many times as large as its first one: adding
+// up costs several nights, and so does reading what was not added up.
+constexpr size_t kLongest = 3;
 
 Error Broken() {
   return Error{"not a whole state of `vitrine partners`; build it again with --add"};
@@ -177,7 +180,7 @@ void PairState::Append(const PairCounts& day, bool retired) {
 bool PairState::IsLong() const {
   size_t size = 0;
   for (const Table& table : tables_) size += table.bytes.size();
-  return tables_.size() > 1 && size > 2 * tables_[0].bytes.size();
+  return tables_.size() > 1 && size > kLongest * tables_[0].bytes.size();
 }
 
 Result<PairView> PairState::Sum() {

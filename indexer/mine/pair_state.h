@@ -1,7 +1,7 @@
 // The pairs of a window of days, kept in a file from night to night. A day that comes or goes is
 // counted alone and written behind what is there, so it costs that day and a copy of the file;
 // what the days add up to is worked out when it is asked for, and when the days behind the first
-// table have grown as large as that.
+// table have grown to twice its size.
 //
 //   VITRINE_ASSIGN(PairState state, PairState::Open("window.pairs"));
 //   VITRINE_RETURN_IF_ERROR(state.Add(std::move(monday)));
@@ -68,7 +68,7 @@ class PairState {
 
   Status Parse(ByteView bytes);
   void Append(const PairCounts& day, bool retired);
-  // Are the days behind the first table as large as that?
+  // Have the days behind the first table grown to twice its size?
   bool IsLong() const;
 
   std::shared_ptr<const MappedFile> file_;

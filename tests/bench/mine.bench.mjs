@@ -178,6 +178,7 @@ const million = await makeBaskets(1_000_000);
 await mine("1M baskets", million, 1000, "16M");
 await mine("1M baskets", million, 50, "16M");
 await mine("1M baskets", million, 10);
+await mine("1M baskets", million, 5);
 await state(million, 30);
 await state(million, 90);
 const data = join(process.env.VITRINE_DATA ?? join(root, "../shared/data"), "mining");
