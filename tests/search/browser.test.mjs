@@ -254,6 +254,59 @@ test("a blocked model host, a full device and a cancelled download leave the ins
   await slow.context.close();
 });
 
+// Without its worker search runs in the page, whose clock and memory a test can set.
+const withoutWorker = (url) => (url === "/vitrine/search_worker.js" ? {status: 404} : undefined);
+
+test("a model is let go after a minute without questions, and comes back with the next one", options, async () => {
+  const given = await openPage(browser);
+  await given.page.clock.install();
+  const {page, context} = await open({context: given});
+  const real = readFileSync(join(dir, "vitrine/ort/ort.wasm.min.js"));
+  const counting = `import * as ort from "./real.js";
+    globalThis.sessions = {opened: 0, released: 0};
+    export const {env, Tensor} = ort;
+    export const InferenceSession = {async create(...model) {
+      const session = await ort.InferenceSession.create(...model);
+      ++globalThis.sessions.opened;
+      return {run: (...feeds) => session.run(...feeds), release: async () => {
+        await session.release();
+        ++globalThis.sessions.released;
+      }};
+    }};`;
+  const headers = {"content-type": "text/javascript"};
+  fault = (url) => withoutWorker(url) ?? (url === "/vitrine/ort/ort.wasm.min.js" ? {headers, body: counting}
+    : url === "/vitrine/ort/real.js" ? {headers, body: real} : undefined);
+  const sessions = () => page.evaluate(() => globalThis.sessions);
+  assert.equal((await search(page, "red")).state, "done");
+  assert.equal((await search(page, "blue")).state, "done");
+  await page.clock.fastForward(50_000);
+  assert.deepEqual(await sessions(), {opened: 1, released: 0});
+  await page.clock.fastForward(20_000);
+  await page.waitForFunction(() => globalThis.sessions.released === 1);
+  assert.equal((await search(page, "green")).state, "done");
+  assert.deepEqual(await sessions(), {opened: 2, released: 1});
+  await context.close();
+});
+
+test("a device that reports too little memory gets no model, and words are answered all the same", options, async () => {
+  const given = await openPage(browser);
+  await given.page.addInitScript(() => Object.defineProperty(navigator, "deviceMemory", {value: 1e-6}));
+  const {page, context, seen} = await open({context: given});
+  fault = withoutWorker;
+  const {items, state, detail} = await search(page, "red");
+  assert.equal(state, "instant");
+  assert.match(detail, /too little/);
+  assert.ok(items.length > 0);
+  const photo = await page.evaluate(async (id) => {
+    const recommender = (await import("/vitrine/vitrine.js")).sharedRecommender("bundle/");
+    return recommender.searchByImage(await (await fetch(`images/${id}.jpg`)).blob());
+  }, shop.products[0].id);
+  assert.equal(photo.items.length, 0);
+  assert.match(photo.detail, /too little/);
+  assert.deepEqual(seen.requests.filter(ofModel), []);
+  await context.close();
+});
+
 const demoReady = existsSync(join(demo, "bundle/manifest.json")) && existsSync(join(demoPhotos, "d1001-orange.jpg"));
 
 test("with MobileNetV2 the photographed product of the demo shop is found first", {
