@@ -9,7 +9,7 @@ import {accessibilityViolations, launch, openPage, root, whyNot} from "../web/br
 const kPages = ["verdict", "data", "mining", "similarity", "for-you", "comparison", "bytes", "long-tail", "privacy"];
 
 // Reports that are there: the demo's always after `./run demo`; others when somebody made them.
-const reports = ["demo-report", "fashion-small-report", "hm-report"].map((name) => join(root, "build", name));
+const reports = ["demo-report", "fashion-small-report", "fashion-small-shoppers-report", "hm-report"].map((name) => join(root, "build", name));
 
 for (const folder of reports) {
   const reason = whyNot(join(folder, "index.html"));
