@@ -39,6 +39,7 @@ void TextOutput::Add(std::string_view text) {
     if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size()) failed_ = true;
     return;
   }
+  if (text.empty()) return;  // it may point nowhere
   Reserve(text.size());
   std::memcpy(buffer_.get() + used_, text.data(), text.size());
   used_ += text.size();
