@@ -161,11 +161,11 @@ async function state(path, window) {
   for (let run = 0; run < kRepeats; ++run) {
     anew.push(await runOnce(`${vitrine} -q partners --add ${days(night, window + night)} --save ${file("anew")}`));
   }
-  const cpu_anew = anew.reduce((total, one) => total + one.cpu, 0) / kRepeats;  // a mean, as of the nights
-  print("  counted anew", {...anew[0], cpu: cpu_anew}, `${statSync(file("anew")).size} bytes`);
+  const cpuAnew = anew.reduce((total, one) => total + one.cpu, 0) / kRepeats;  // a mean, as of the nights
+  print("  counted anew", {...anew[0], cpu: cpuAnew}, `${statSync(file("anew")).size} bytes`);
   const cpu = sum / nights;
   print("  a night: a day comes, a day goes", {code: 0, cpu, wall: cpu, peak},
-        `${(100 * cpu / cpu_anew).toFixed(0)} % of the CPU, mean of ${nights} nights, ${statSync(file("state")).size} bytes`);
+        `${(100 * cpu / cpuAnew).toFixed(0)} % of the CPU, mean of ${nights} nights, ${statSync(file("state")).size} bytes`);
   for (const name of ["state", "anew"]) {
     print(`  partners of every item, ${name}`, await measured(
       `${vitrine} -q partners --state ${file(name)} --out ${join(folder, `partners.${name}`)}`));

@@ -286,12 +286,16 @@ function isPowerOfTwo(value: unknown): boolean {
 }
 
 function isSet(value: unknown): value is Record<string, unknown> {
-  return isRecord(value) && isCount(value.count) && /^[0-9a-f]{16}$/.test(String(value.stamp));
+  return isRecord(value) && isCount(value.count) && isText(value.stamp, /^[0-9a-f]{16}$/);
 }
 
 // A file name of the bundle has an ending, and stays inside the bundle.
 function isFile(value: unknown): boolean {
-  return isRecord(value) && /^([\w-]+\/)*[\w-]+(\.[\w-]+)+$/.test(String(value.file)) && typeof value.sha256 === "string";
+  return isRecord(value) && isText(value.file, /^([\w-]+\/)*[\w-]+(\.[\w-]+)+$/) && isText(value.sha256, /^/);
+}
+
+function isText(value: unknown, form: RegExp): boolean {
+  return typeof value === "string" && form.test(value);
 }
 
 /** A file that the manifest names with its hash, whole. */

@@ -42,7 +42,7 @@ function cell(column: unknown, row: number): unknown {
  * @param first dense index of the first row, where the rows are consecutive products
  */
 export function cardReader(table: unknown, templates: CardTemplates, first?: number): (row: number) => Card | undefined {
-  const columns = isRecord(table) ? table : {};
+  const columns = isRecord(table) && Array.isArray(table.id) ? table : {};
   return (row) => {
     const id = cell(columns.id, row);
     if (typeof id !== "string" || id === "") return undefined;
