@@ -43,9 +43,12 @@ class BasketSource {
   // The sum of the baskets' weights; their number when they have none.
   uint64_t total_weight() const { return total_weight_; }
 
-  // The baskets by rank. RankedBaskets::item are positions in names(), which are in byte order, so
+  // The baskets by rank, of the itemsets that hold all of the `required` names and none of the
+  // `forbidden` ones. RankedBaskets::item are positions in names(), which are in byte order, so
   // that ascending items are also in the order in which they are written.
-  virtual Result<RankedBaskets> Rank(uint64_t min_count) = 0;
+  virtual Result<RankedBaskets> Rank(uint64_t min_count,
+                                     const std::vector<std::string>& required = {},
+                                     const std::vector<std::string>& forbidden = {}) = 0;
   // Valid after Rank().
   const std::vector<std::string>& names() const { return names_; }
 

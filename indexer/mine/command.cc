@@ -160,17 +160,6 @@ Result<std::unique_ptr<BasketSource>> OpenBaskets(const Flags& flags) {
   return BasketSource::Open(flags.baskets, options);
 }
 
-// The item numbers of the names; one that is not frequent has none.
-std::vector<uint32_t> ItemsOf(const std::vector<std::string>& wanted, const Names& names) {
-  std::vector<uint32_t> items;
-  for (const std::string& name : wanted) {
-    const auto at = std::lower_bound(names.begin(), names.end(), name);
-    const bool found = at != names.end() && *at == name;
-    items.push_back(found ? static_cast<uint32_t>(at - names.begin()) : UINT32_MAX);
-  }
-  return items;
-}
-
 Status WriteItemsets(const Flags& flags, const RankedBaskets& ranked, const Names& names) {
   if (flags.count_only) {
     LengthCounter counter;
@@ -217,13 +206,9 @@ Status RunMine(Flags flags, Context& context) {
                        std::to_string(source->empty_baskets()) + " empty), " +
                        std::to_string(source->items()) + " items, minimum count " +
                        std::to_string(options.min_count));
-  VITRINE_ASSIGN(RankedBaskets ranked, source->Rank(options.min_count));
-  const Names& names = source->names();
-  if (!flags.required.empty() || !flags.forbidden.empty()) {
-    VITRINE_ASSIGN(ranked, Restrict(ranked, ItemsOf(flags.required, names),
-                                    ItemsOf(flags.forbidden, names), options.min_count));
-  }
-  VITRINE_RETURN_IF_ERROR(WriteItemsets(flags, ranked, names));
+  VITRINE_ASSIGN(const RankedBaskets ranked,
+                 source->Rank(options.min_count, flags.required, flags.forbidden));
+  VITRINE_RETURN_IF_ERROR(WriteItemsets(flags, ranked, source->names()));
   if (flags.rules_path.empty()) return Ok();
   return WriteRules(flags, rule_options, ranked, *source, context.console);
 }

@@ -37,6 +37,18 @@ uint64_t StartOf(std::string_view name) {
   return __builtin_bswap64(start);
 }
 
+// The item numbers of the names, which ascend; one that is not frequent has none.
+std::vector<uint32_t> ItemsOf(const std::vector<std::string>& wanted,
+                              const std::vector<std::string>& names) {
+  std::vector<uint32_t> items;
+  for (const std::string& name : wanted) {
+    const auto at = std::lower_bound(names.begin(), names.end(), name);
+    const bool found = at != names.end() && *at == name;
+    items.push_back(found ? static_cast<uint32_t>(at - names.begin()) : UINT32_MAX);
+  }
+  return items;
+}
+
 }  // namespace
 
 uint32_t FimiSource::Words::KeyOf(std::string_view word) {
@@ -256,15 +268,30 @@ RankedBaskets FimiSource::RankItems(uint64_t min_count) {
   return ranked;
 }
 
-Result<RankedBaskets> FimiSource::Rank(uint64_t min_count) {
+Result<RankedBaskets> FimiSource::Rank(uint64_t min_count, const std::vector<std::string>& required,
+                                       const std::vector<std::string>& forbidden) {
   RankedBaskets ranked = RankItems(min_count);
+  const bool restricts = !required.empty() || !forbidden.empty();
+  const auto required_items = ItemsOf(required, names_),
+             forbidden_items = ItemsOf(forbidden, names_);
   if (keeps_) {
     Recode();
     ranked.words = std::move(keys_);
-  } else {
-    VITRINE_RETURN_IF_ERROR(Spill(ranked));
+    if (restricts) return Restrict(ranked, required_items, forbidden_items, min_count);
+    return ranked;
   }
-  return ranked;
+  if (!restricts) {
+    VITRINE_RETURN_IF_ERROR(Spill(nullptr, ranked));
+    return ranked;
+  }
+  VITRINE_ASSIGN(Restriction restriction,
+                 Restriction::Create(ranked, required_items, forbidden_items));
+  if (!required.empty()) {
+    ScanRuns([&](const auto& run, uint32_t weight) { restriction.Count(run, weight); });
+  }
+  RankedBaskets restricted = restriction.Rank(min_count);
+  VITRINE_RETURN_IF_ERROR(Spill(&restriction, restricted));
+  return restricted;
 }
 
 void FimiSource::Recode() {
@@ -321,10 +348,18 @@ void FimiSource::ScanRuns(Visit visit) {
   Scan(visitor);
 }
 
-Status FimiSource::Spill(RankedBaskets& ranked) {
+Status FimiSource::Spill(const Restriction* restriction, RankedBaskets& ranked) {
+  std::vector<uint32_t> recoded;
+  auto scan = [&](auto visit) {
+    ScanRuns([&](const std::vector<uint32_t>& run, uint32_t weight) {
+      if (restriction == nullptr) return visit(run, weight);
+      restriction->Recode(run, recoded);
+      if (!recoded.empty()) visit(recoded, weight);
+    });
+  };
   const bool whole = options_.condensed;
   std::vector<uint64_t> words_of_rank(ranked.ranks());
-  ScanRuns([&](const std::vector<uint32_t>& run, uint32_t /*weight*/) {
+  scan([&](const std::vector<uint32_t>& run, uint32_t /*weight*/) {
     for (size_t k = 0; k < run.size(); ++k) {
       if (k > 0 || whole) words_of_rank[run[k]] += (whole ? run.size() : k + 1) + 1;
     }
@@ -333,7 +368,7 @@ Status FimiSource::Spill(RankedBaskets& ranked) {
   const uint64_t max_words = options_.memory_bytes / 2 / (2 * sizeof(uint32_t));
   VITRINE_ASSIGN(auto partitions, Partitions::Create(words_of_rank, max_words, whole));
   Status status;
-  ScanRuns([&](const std::vector<uint32_t>& run, uint32_t weight) {
+  scan([&](const std::vector<uint32_t>& run, uint32_t weight) {
     if (status.ok()) status = partitions->Add(run, weight);
   });
   VITRINE_RETURN_IF_ERROR(status);

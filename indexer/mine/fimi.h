@@ -26,7 +26,8 @@ class FimiSource : public BasketSource {
                                                     const BasketFileOptions& options);
 
   // Recodes the kept baskets in place. REQUIRES: called at most once.
-  Result<RankedBaskets> Rank(uint64_t min_count) override;
+  Result<RankedBaskets> Rank(uint64_t min_count, const std::vector<std::string>& required = {},
+                             const std::vector<std::string>& forbidden = {}) override;
 
  private:
   static constexpr uint32_t kNumbers = 1u << 22;
@@ -73,7 +74,8 @@ class FimiSource : public BasketSource {
   // file.
   template <typename Visit>
   void ScanRuns(Visit visit);
-  Status Spill(RankedBaskets& ranked);
+  // Cuts the baskets into parts, of what `restriction` leaves of them where it is not null.
+  Status Spill(const Restriction* restriction, RankedBaskets& ranked);
 
   friend struct KeyVisitor;
   template <typename Visit>

@@ -356,11 +356,11 @@ class PairSummer {
     };
     size_t next = 0;
     auto changes_of = [&](uint32_t other) {
-      int64_t sum = 0;
+      int64_t total = 0;
       for (; next < changes_.size() && changes_[next].other == other; ++next) {
-        sum += changes_[next].count;
+        total += changes_[next].count;
       }
-      return sum;
+      return total;
     };
     while (row.Next()) {
       const uint32_t other = numbers_[0][row.pair().other];

@@ -1,16 +1,18 @@
 #include "indexer/mine/pair_state.h"
 
 #include <algorithm>
-#include <array>
+#include <cassert>
 #include <cstring>
 #include <iterator>
 #include <string>
+
+#include "indexer/support/grow_in_place.h"
 
 namespace vitrine {
 namespace {
 
 constexpr std::string_view kMagic = "VTRNPAIR";
-constexpr uint32_t kVersion = 2;
+constexpr uint32_t kVersion = 3;
 // A state is written as one table again once it is as many times as large as its first one: adding
 // up costs several nights, and so does reading what was not added up.
 constexpr size_t kLongest = 3;
@@ -73,6 +75,18 @@ Bytes PairTable::Encode(const PairView& pairs) {
   return bytes;
 }
 
+Result<PairTable::Head> PairTable::ReadHead(ByteView bytes) {
+  ByteReader in(bytes);
+  in.Read<uint32_t>();
+  const auto files = in.Read<uint32_t>();
+  Head head;
+  head.baskets = in.Read<uint64_t>();
+  in.ReadBytes(3 * sizeof(uint64_t));
+  head.files = Take<uint64_t>(in, files);
+  if (!in.ok() || !std::is_sorted(head.files.begin(), head.files.end())) return Broken();
+  return head;
+}
+
 Result<PairTable> PairTable::Parse(ByteView bytes) {
   PairTable table;
   if (!IsWhole(bytes) || !table.ParseAll(bytes.first(bytes.size() - sizeof(uint64_t)))) {
@@ -116,6 +130,7 @@ Result<PairState> PairState::Open(const std::filesystem::path& path) {
   VITRINE_ASSIGN(MappedFile file, MappedFile::Open(path));
   PairState state;
   state.file_ = std::make_shared<const MappedFile>(std::move(file));
+  state.path_ = path;
   if (const Status status = state.Parse(state.file_->bytes()); !status.ok()) {
     return Error{path.string() + ": " + status.error().message};
   }
@@ -132,50 +147,57 @@ Status PairState::Parse(ByteView bytes) {
                  std::to_string(kVersion) + "; build it again with --add"};
   }
   const auto tables = in.Read<uint32_t>();
-  baskets_ = in.Read<uint64_t>();
-  files_ = in.ReadArray<uint64_t>(in.Read<uint64_t>());
-  const auto sizes = in.ReadArray<std::array<uint64_t, 2>>(tables);
-  in.ReadBytes(sizeof(uint64_t));
-  if (!in.ok() || !IsWhole(bytes.first(bytes.size() - in.remaining()))) return Broken();
-  for (const auto& [size, retired] : sizes) {
-    const ByteView table = in.ReadBytes(size);
-    if (!in.ok() || retired > 1 || size % sizeof(uint64_t) != 0 || !IsWhole(table)) return Broken();
-    tables_.push_back({nullptr, table, retired == 1});
+  const auto size = in.Read<uint64_t>();
+  in.Read<uint64_t>();
+  if (!in.ok() || size > in.remaining()) return Broken();
+  ByteReader records(in.ReadBytes(size));
+  for (uint32_t t = 0; t < tables; ++t) {
+    const auto table_size = records.Read<uint64_t>(), retired = records.Read<uint64_t>();
+    if (!records.ok() || retired > 1 || table_size % sizeof(uint64_t) != 0) return Broken();
+    const ByteView table = records.ReadBytes(table_size);
+    if (!records.ok() || !Enter({nullptr, table, retired == 1}).ok()) return Broken();
   }
-  return in.remaining() == 0 ? Ok() : Status(Broken());
-}
-
-void PairState::Add(const PairCounts& day) {
-  const PairView view = day.view();
-  std::vector<uint64_t> files;
-  std::merge(files_.begin(), files_.end(), view.files.begin(), view.files.end(),
-             std::back_inserter(files));
-  files_ = std::move(files);
-  baskets_ += view.baskets;
-  Append(day, false);
-}
-
-Status PairState::Retire(const PairCounts& day) {
-  const PairView view = day.view();
-  if (!std::includes(files_.begin(), files_.end(), view.files.begin(), view.files.end())) {
-    return Error{
-        "the state does not hold the retired files; retire exactly the files that were added, with "
-        "the same --format and --max-basket"};
-  }
-  std::vector<uint64_t> files;
-  std::set_difference(files_.begin(), files_.end(), view.files.begin(), view.files.end(),
-                      std::back_inserter(files));
-  files_ = std::move(files);
-  baskets_ -= view.baskets;
-  Append(day, true);
+  const Bytes head = Head();
+  if (records.remaining() > 0 || !std::equal(head.begin(), head.end(), bytes.begin()))
+    return Broken();
+  MarkStored(head);
   return Ok();
 }
 
-void PairState::Append(const PairCounts& day, bool retired) {
-  if (day.view().files.empty()) return;
-  auto bytes = std::make_shared<const Bytes>(PairTable::Encode(day.view()));
-  tables_.push_back({bytes, *bytes, retired});
+Status PairState::Enter(Table table) {
+  VITRINE_ASSIGN(const PairTable::Head head, PairTable::ReadHead(table.bytes));
+  std::vector<uint64_t> files;
+  if (table.retired) {
+    if (!std::includes(files_.begin(), files_.end(), head.files.begin(), head.files.end())) {
+      return Error{
+          "the state does not hold the retired files; retire exactly the files that were added, "
+          "with the same --format and --max-basket"};
+    }
+    std::set_difference(files_.begin(), files_.end(), head.files.begin(), head.files.end(),
+                        std::back_inserter(files));
+  } else {
+    std::merge(files_.begin(), files_.end(), head.files.begin(), head.files.end(),
+               std::back_inserter(files));
+  }
+  files_ = std::move(files);
+  baskets_ += table.retired ? -head.baskets : head.baskets;
+  tables_.push_back(std::move(table));
+  return Ok();
 }
+
+Status PairState::Append(const PairCounts& day, bool retired) {
+  if (day.view().files.empty()) return Ok();
+  auto bytes = std::make_shared<const Bytes>(PairTable::Encode(day.view()));
+  return Enter({bytes, *bytes, retired});
+}
+
+void PairState::Add(const PairCounts& day) {
+  const Status added = Append(day, false);
+  assert(added.ok());
+  (void)added;
+}
+
+Status PairState::Retire(const PairCounts& day) { return Append(day, true); }
 
 bool PairState::IsLong() const {
   size_t size = 0;
@@ -187,8 +209,9 @@ Result<PairView> PairState::Sum() {
   parsed_.clear();
   std::vector<SignedPairs> signed_pairs;
   for (const Table& table : tables_) {
-    VITRINE_ASSIGN(PairTable parsed, PairTable::Parse(table.bytes));
-    parsed_.push_back(std::move(parsed));
+    auto parsed = PairTable::Parse(table.bytes);
+    if (!parsed.ok()) return Error{path_.string() + ": " + parsed.error().message};
+    parsed_.push_back(std::move(parsed.value()));
     signed_pairs.push_back({parsed_.back().view(), table.retired});
   }
   if (tables_.size() == 1 && !tables_[0].retired) return signed_pairs[0].pairs;
@@ -196,28 +219,75 @@ Result<PairView> PairState::Sum() {
   return sum_.view();
 }
 
-Status PairState::Save(const std::filesystem::path& path) {
-  if (IsLong()) {
-    VITRINE_ASSIGN(const PairView sum, Sum());
-    auto bytes = std::make_shared<const Bytes>(PairTable::Encode(sum));
-    tables_ = {{bytes, *bytes, false}};
+Status PairState::Fold() {
+  VITRINE_ASSIGN(const PairView sum, Sum());
+  auto bytes = std::make_shared<const Bytes>(PairTable::Encode(sum));
+  tables_ = {{bytes, *bytes, false}};
+  stored_ = 0;
+  return Ok();
+}
+
+Bytes PairState::Head() const {
+  uint64_t size = 0;
+  ByteWriter said;
+  for (const Table& table : tables_) {
+    const PairTable::Head head = PairTable::ReadHead(table.bytes).value();
+    size += 2 * sizeof(uint64_t) + table.bytes.size();
+    said.Write(static_cast<uint64_t>(table.bytes.size()));
+    said.Write(uint64_t{table.retired});
+    said.Write(head.baskets);
+    said.WriteArray(head.files);
   }
   ByteWriter out;
   out.WriteBytes(AsBytes(kMagic));
   out.Write(kVersion);
   out.Write(static_cast<uint32_t>(tables_.size()));
-  out.Write(baskets_);
-  out.Write(static_cast<uint64_t>(files_.size()));
-  out.WriteArray(std::span<const uint64_t>(files_));
-  for (const Table& table : tables_) {
-    out.Write(static_cast<uint64_t>(table.bytes.size()));
-    out.Write(uint64_t{table.retired});
-  }
+  out.Write(size);
   Bytes head = out.Take();
-  AddChecksum(head);
-  std::vector<ByteView> parts = {head};
-  for (const Table& table : tables_) parts.push_back(table.bytes);
-  return WriteFileAtomically(path, parts);
+  const uint64_t checksum = Checksum(said.Take(), Checksum(head));
+  const auto* begin = reinterpret_cast<const uint8_t*>(&checksum);
+  head.insert(head.end(), begin, begin + sizeof checksum);
+  return head;
+}
+
+std::vector<ByteView> PairState::Records(size_t first, std::vector<Bytes>& sizes) const {
+  std::vector<ByteView> parts;
+  for (size_t t = first; t < tables_.size(); ++t) {
+    ByteWriter out;
+    out.Write(static_cast<uint64_t>(tables_[t].bytes.size()));
+    out.Write(uint64_t{tables_[t].retired});
+    sizes.push_back(out.Take());
+  }
+  for (size_t t = first; t < tables_.size(); ++t) {
+    parts.push_back(sizes[t - first]);
+    parts.push_back(tables_[t].bytes);
+  }
+  return parts;
+}
+
+void PairState::MarkStored(const Bytes& head) {
+  stored_ = tables_.size();
+  stored_head_ = head;
+  stored_end_ = head.size();
+  for (const Table& table : tables_) stored_end_ += 2 * sizeof(uint64_t) + table.bytes.size();
+}
+
+Status PairState::Save(const std::filesystem::path& path) {
+  if (IsLong()) VITRINE_RETURN_IF_ERROR(Fold());
+  std::error_code none;
+  const bool in_place = stored_ > 0 && std::filesystem::equivalent(path, path_, none);
+  std::vector<Bytes> sizes;
+  std::vector<ByteView> parts = Records(in_place ? stored_ : 0, sizes);
+  const Bytes head = Head();
+  if (in_place) {
+    VITRINE_RETURN_IF_ERROR(GrowInPlace(path, stored_head_, stored_end_, parts, head));
+  } else {
+    parts.insert(parts.begin(), head);
+    VITRINE_RETURN_IF_ERROR(WriteFileAtomically(path, parts));
+  }
+  path_ = path;
+  MarkStored(head);
+  return Ok();
 }
 
 }  // namespace vitrine

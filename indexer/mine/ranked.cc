@@ -91,9 +91,7 @@ Result<RankedBaskets> RankBaskets(const BasketView& baskets, uint64_t min_count)
 
 namespace {
 
-enum class Role : uint8_t { kFree, kRequired, kForbidden };
-
-// Calls visit(weight, ranks) for each run.
+// Calls visit(ranks, weight) for each run.
 template <typename Visit>
 void ForEachRun(const RankedBaskets& baskets, Visit visit) {
   const std::span<const uint32_t> words = baskets.words.span();
@@ -101,81 +99,97 @@ void ForEachRun(const RankedBaskets& baskets, Visit visit) {
     const uint32_t weight = words[at++] & ~RankedBaskets::kHead;
     const size_t begin = at;
     while (at < words.size() && !(words[at] & RankedBaskets::kHead)) ++at;
-    visit(weight, words.subspan(begin, at - begin));
+    visit(words.subspan(begin, at - begin), weight);
   }
 }
 
-// Writes `run` recoded by `new_rank` to the end of `words`.
-void AppendRun(uint32_t weight, std::span<const uint32_t> run,
-               const std::vector<uint32_t>& new_rank, WordArray& words) {
-  const size_t head = words.size();
-  words.push_back(RankedBaskets::kHead | weight);
-  for (uint32_t r : run) {
-    if (new_rank[r] != kInfrequent) words.push_back(new_rank[r]);
-  }
-  SortRanks(words.data() + head + 1, words.data() + words.size());
-  if (words.size() < head + 3) words.Truncate(head);
+bool IsListed(std::span<const uint32_t> list, uint32_t item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
 }
 
 }  // namespace
 
-Result<RankedBaskets> Restrict(const RankedBaskets& baskets, std::span<const uint32_t> required,
-                               std::span<const uint32_t> forbidden, uint64_t min_count) {
-  if (baskets.partitions != nullptr) {
-    return UsageError("required and forbidden items need the baskets in memory; raise --memory");
-  }
-  auto listed = [](std::span<const uint32_t> list, uint32_t item) {
-    return std::find(list.begin(), list.end(), item) != list.end();
-  };
-  std::vector<Role> role(baskets.ranks(), Role::kFree);
-  RankedBaskets restricted;
-  std::vector<uint32_t> required_items;
-  std::vector<uint64_t> counts = baskets.count;
+Result<Restriction> Restriction::Create(const RankedBaskets& baskets,
+                                        std::span<const uint32_t> required,
+                                        std::span<const uint32_t> forbidden) {
+  Restriction restriction(baskets);
+  restriction.wanted_ = required.size();
+  restriction.role_.resize(baskets.ranks(), Role::kFree);
+  restriction.counts_.resize(baskets.ranks());
   for (uint32_t r = 0; r < baskets.ranks(); ++r) {
-    if (listed(forbidden, baskets.item[r])) role[r] = Role::kForbidden;
-    if (!listed(required, baskets.item[r])) continue;
-    if (role[r] == Role::kForbidden) return UsageError("an item is both required and forbidden");
-    role[r] = Role::kRequired;
-    required_items.push_back(baskets.item[r]);
-    restricted.required_count = baskets.count[r];
+    const uint32_t item = baskets.item[r];
+    const bool is_forbidden = IsListed(forbidden, item);
+    if (is_forbidden) restriction.role_[r] = Role::kForbidden;
+    if (!IsListed(required, item)) continue;
+    if (is_forbidden) return UsageError("an item is both required and forbidden");
+    restriction.role_[r] = Role::kRequired;
+    restriction.required_.push_back(item);
+    restriction.with_all_ = baskets.count[r];
   }
-  if (required_items.size() < required.size()) return RankedBaskets{};  // one is infrequent
-  auto holds_required = [&](std::span<const uint32_t> run) {
-    size_t found = 0;
-    for (uint32_t r : run) found += role[r] == Role::kRequired;
-    return found == required_items.size();
-  };
-  if (!required_items.empty()) {
-    uint64_t with_all = 0;
-    std::fill(counts.begin(), counts.end(), 0);
-    ForEachRun(baskets, [&](uint32_t weight, std::span<const uint32_t> run) {
-      if (!holds_required(run)) return;
-      with_all += weight;
-      for (uint32_t r : run) counts[r] += weight;
-    });
-    // The runs leave out baskets of one item, which count for that item alone.
-    if (required_items.size() > 1) restricted.required_count = with_all;
-    if (restricted.required_count < min_count) return RankedBaskets{};
-  }
+  // The runs leave out baskets of one item, which count for that item alone.
+  if (restriction.required_.size() != 1) restriction.with_all_ = 0;
+  if (required.empty()) restriction.counts_ = baskets.count;
+  return restriction;
+}
+
+bool Restriction::HoldsRequired(std::span<const uint32_t> run) const {
+  size_t found = 0;
+  for (uint32_t r : run) found += role_[r] == Role::kRequired;
+  return found == required_.size();
+}
+
+void Restriction::Count(std::span<const uint32_t> run, uint32_t weight) {
+  if (required_.empty() || !HoldsRequired(run)) return;
+  if (required_.size() > 1) with_all_ += weight;
+  for (uint32_t r : run) counts_[r] += weight;
+}
+
+RankedBaskets Restriction::Rank(uint64_t min_count) {
+  RankedBaskets ranked;
+  new_rank_.assign(baskets_.ranks(), kInfrequent);
+  if (required_.size() < wanted_) return ranked;
+  if (!required_.empty() && with_all_ < min_count) return ranked;
   std::vector<uint32_t> kept;
-  for (uint32_t r = 0; r < baskets.ranks(); ++r) {
-    if (role[r] == Role::kFree && counts[r] >= min_count) kept.push_back(r);
+  for (uint32_t r = 0; r < baskets_.ranks(); ++r) {
+    if (role_[r] == Role::kFree && counts_[r] >= min_count) kept.push_back(r);
   }
   std::sort(kept.begin(), kept.end(), [&](uint32_t a, uint32_t b) {
-    return counts[a] != counts[b] ? counts[a] > counts[b] : baskets.item[a] < baskets.item[b];
+    return counts_[a] != counts_[b] ? counts_[a] > counts_[b] : baskets_.item[a] < baskets_.item[b];
   });
-  std::vector<uint32_t> new_rank(baskets.ranks(), kInfrequent);
   for (uint32_t r : kept) {
-    new_rank[r] = static_cast<uint32_t>(restricted.item.size());
-    restricted.item.push_back(baskets.item[r]);
-    restricted.count.push_back(counts[r]);
+    new_rank_[r] = static_cast<uint32_t>(ranked.item.size());
+    ranked.item.push_back(baskets_.item[r]);
+    ranked.count.push_back(counts_[r]);
   }
-  ForEachRun(baskets, [&](uint32_t weight, std::span<const uint32_t> run) {
-    if (holds_required(run)) AppendRun(weight, run, new_rank, restricted.words);
+  ranked.required = static_cast<uint32_t>(required_.size());
+  ranked.required_count = with_all_;
+  ranked.item.insert(ranked.item.end(), required_.begin(), required_.end());
+  return ranked;
+}
+
+void Restriction::Recode(std::span<const uint32_t> run, std::vector<uint32_t>& recoded) const {
+  recoded.clear();
+  if (!HoldsRequired(run)) return;
+  for (uint32_t r : run) {
+    if (new_rank_[r] != kInfrequent) recoded.push_back(new_rank_[r]);
+  }
+  if (recoded.size() < 2) recoded.clear();
+  SortRanks(recoded.data(), recoded.data() + recoded.size());
+}
+
+Result<RankedBaskets> Restrict(const RankedBaskets& baskets, std::span<const uint32_t> required,
+                               std::span<const uint32_t> forbidden, uint64_t min_count) {
+  VITRINE_ASSIGN(Restriction restriction, Restriction::Create(baskets, required, forbidden));
+  ForEachRun(baskets, [&](auto run, uint32_t weight) { restriction.Count(run, weight); });
+  RankedBaskets restricted = restriction.Rank(min_count);
+  std::vector<uint32_t> recoded;
+  ForEachRun(baskets, [&](auto run, uint32_t weight) {
+    restriction.Recode(run, recoded);
+    if (recoded.empty()) return;
+    restricted.words.push_back(RankedBaskets::kHead | weight);
+    for (uint32_t r : recoded) restricted.words.push_back(r);
   });
   restricted.words.Seal(RankedBaskets::kHead);
-  restricted.required = static_cast<uint32_t>(required_items.size());
-  restricted.item.insert(restricted.item.end(), required_items.begin(), required_items.end());
   return restricted;
 }
 

@@ -60,10 +60,12 @@ std::string Text(const slow::Database& database) {
 
 // The bytes of itemsets.tsv.
 std::string Table(const std::filesystem::path& path, const BasketFileOptions& options,
-                  const ItemsetOptions& itemset_options) {
+                  const ItemsetOptions& itemset_options,
+                  const std::vector<std::string>& required = {},
+                  const std::vector<std::string>& forbidden = {}) {
   auto source = BasketSource::Open(path, options);
   REQUIRE(source.ok());
-  auto ranked = source.value()->Rank(itemset_options.min_count);
+  auto ranked = source.value()->Rank(itemset_options.min_count, required, forbidden);
   REQUIRE(ranked.ok());
   CHECK((ranked.value().partitions != nullptr) == (options.memory_bytes > 0));
   const auto out_path = path.string() + ".out";
@@ -167,6 +169,25 @@ TEST_CASE("csv: baskets keep the order of their first rows, which weights count 
     CHECK(found.size() == 999);  // the first basket weighs nothing
     for (int basket = 1; basket < 1000; ++basket) {
       CHECK(found.at({"i" + std::to_string(basket)}) == static_cast<uint64_t>(basket));
+    }
+  }
+}
+
+TEST_CASE("required and forbidden items on disk give the bytes that they give in memory") {
+  for (uint32_t seed = 0; seed < 9; ++seed) {
+    CAPTURE(seed);
+    const File file(Text(slow::RandomWide(seed)));
+    for (ItemsetKind kind : {ItemsetKind::kAll, ItemsetKind::kClosed, ItemsetKind::kMaximal}) {
+      const ItemsetOptions options{.min_count = 3, .kind = kind, .max_length = 5};
+      const BasketFileOptions on_disk{.memory_bytes = 100, .condensed = kind != ItemsetKind::kAll};
+      const std::vector<std::vector<std::string>> lists = {{}, {"1"}, {"2", "1"}, {"no such"}};
+      for (const auto& required : lists) {
+        for (const auto& forbidden : {std::vector<std::string>{}, {"0", "3"}}) {
+          const std::string table = Table(file.path, {}, options, required, forbidden);
+          CHECK(Table(file.path, on_disk, options, required, forbidden) == table);
+          if (required.size() < 2 && required != lists[3]) CHECK(table.size() > 100);
+        }
+      }
     }
   }
 }

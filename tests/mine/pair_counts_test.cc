@@ -191,24 +191,76 @@ TEST_CASE("partners from counted pairs are those from the baskets themselves") {
   }
 }
 
-TEST_CASE("no prefix of a state opens, nor one with a flipped byte") {
+TEST_CASE("no prefix of a state can be summed, nor one with a flipped byte") {
   const Folder folder;
   const fs::path path = folder.path / "state", broken = folder.path / "broken";
   PairState state;
   state.Add(Count({Write(folder, "a", {{"x", "y", "zz"}, {"y", "zz"}, {"u", "v", "w", "x"}})}));
   state.Add(Count({Write(folder, "b", {{"x", "y"}})}));
   REQUIRE(state.Save(path).ok());
-  const Bytes whole = ReadFile(path).value();
-  for (size_t size = 0; size < whole.size(); ++size) {
-    REQUIRE(WriteFileAtomically(broken, ByteView(whole).first(size)).ok());
+  auto error_of = [&](ByteView bytes) -> std::string {
+    REQUIRE(WriteFileAtomically(broken, bytes).ok());
     auto opened = PairState::Open(broken);
-    REQUIRE_FALSE(opened.ok());
-    CHECK(opened.error().message.find(broken.string()) == 0);
+    if (!opened.ok()) return opened.error().message;
+    auto sum = opened.value().Sum();
+    return sum.ok() ? "" : sum.error().message;
+  };
+  const Bytes whole = ReadFile(path).value();
+  CHECK(error_of(whole).empty());
+  for (size_t size = 0; size < whole.size(); ++size) {
+    CHECK(error_of(ByteView(whole).first(size)).find(broken.string()) == 0);
     Bytes flipped = whole;
     flipped[size] ^= 0x41;
-    REQUIRE(WriteFileAtomically(broken, flipped).ok());
-    CHECK_FALSE(PairState::Open(broken).ok());
+    CHECK(error_of(flipped).find(broken.string()) == 0);
   }
+}
+
+TEST_CASE("a night that is broken off leaves the state of before, and the next night goes on") {
+  const Folder folder;
+  const fs::path path = folder.path / "state", broken = folder.path / "broken";
+  const auto a = Write(folder, "a", {{"x", "y", "zz"}, {"y", "zz"}});
+  const auto b = Write(folder, "b", {{"x", "y"}}),
+             c = Write(folder, "c", {{"y", "zz"}, {"v", "w"}});
+  PairState state;
+  state.Add(Count({a}));
+  REQUIRE(state.Save(path).ok());
+  const Bytes before = ReadFile(path).value();
+  auto opened = PairState::Open(path);
+  REQUIRE(opened.ok());
+  opened.value().Add(Count({b}));
+  REQUIRE(opened.value().Save(path).ok());
+  const Bytes after = ReadFile(path).value();
+  for (size_t size = before.size(); size <= after.size(); ++size) {
+    Bytes half(after.begin(), after.begin() + static_cast<ptrdiff_t>(size));
+    std::copy(before.begin(), before.begin() + 32, half.begin());  // the head is written last
+    REQUIRE(WriteFileAtomically(broken, half).ok());
+    auto held = PairState::Open(broken);
+    REQUIRE(held.ok());
+    CHECK(PairTable::Encode(held.value().Sum().value()) == PairTable::Encode(Count({a}).view()));
+    held.value().Add(Count({c}));
+    REQUIRE(held.value().Save(broken).ok());
+    auto next = PairState::Open(broken);
+    REQUIRE(next.ok());
+    CHECK(PairTable::Encode(next.value().Sum().value()) == PairTable::Encode(Count({a, c}).view()));
+  }
+}
+
+TEST_CASE("a state that another program wrote in the meantime is not written over") {
+  const Folder folder;
+  const fs::path path = folder.path / "state";
+  PairState state;
+  state.Add(Count({Write(folder, "a", {{"x", "y"}})}));
+  REQUIRE(state.Save(path).ok());
+  auto first = PairState::Open(path), second = PairState::Open(path);
+  REQUIRE((first.ok() && second.ok()));
+  first.value().Add(Count({Write(folder, "b", {{"x", "z"}})}));
+  second.value().Add(Count({Write(folder, "c", {{"y", "z"}})}));
+  REQUIRE(first.value().Save(path).ok());
+  const Bytes bytes = ReadFile(path).value();
+  const Status refused = second.value().Save(path);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().message.find("another program") != std::string::npos);
+  CHECK(ReadFile(path).value() == bytes);
 }
 
 TEST_CASE("a table whose sum is right is still checked") {
