@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstring>
 #include <iterator>
 #include <numeric>
 #include <thread>
+#include <utility>
 
 #include "indexer/support/files.h"
 
@@ -232,6 +234,33 @@ Result<PairCounts> PairCounts::Count(const std::vector<std::filesystem::path>& f
   return counter.Count();
 }
 
+// Numbers below a limit, in two levels of bits: taken in ascending order without sorting.
+class NumberSet {
+ public:
+  NumberSet() = default;
+  explicit NumberSet(size_t limit) : words_(limit / 64 + 1), blocks_(limit / 4096 + 1) {}
+
+  void Set(uint32_t number) {
+    words_[number / 64] |= uint64_t{1} << number % 64;
+    blocks_[number / 4096] |= uint64_t{1} << number / 64 % 64;
+  }
+  // Calls visit(number) for each, ascending, and leaves the set empty.
+  template <typename Visit>
+  void Take(Visit visit) {
+    for (size_t b = 0; b < blocks_.size(); ++b) {
+      for (uint64_t block = std::exchange(blocks_[b], 0); block != 0; block &= block - 1) {
+        const size_t w = b * 64 + static_cast<size_t>(std::countr_zero(block));
+        for (uint64_t word = std::exchange(words_[w], 0); word != 0; word &= word - 1) {
+          visit(static_cast<uint32_t>(w * 64 + static_cast<size_t>(std::countr_zero(word))));
+        }
+      }
+    }
+  }
+
+ private:
+  std::vector<uint64_t> words_, blocks_;
+};
+
 // Sums tables row by row, in the numbering of all their items together.
 class PairSummer {
  public:
@@ -254,11 +283,6 @@ class PairSummer {
 
  private:
   static constexpr uint32_t kNone = 0xFFFFFFFFu;
-  struct Change {
-    uint32_t other;
-    int64_t count;
-  };
-
   static Error NeverAdded(const std::string& what) {
     return Error{"the state does not hold the retired " + what +
                  "; retire exactly the files that were added"};
@@ -288,6 +312,8 @@ class PairSummer {
     for (const auto& table : tables_) Unite(names_, table.pairs.names);
     for (const auto& table : tables_) numbers_.push_back(PositionsOf(table.pairs.names, names_));
     local_.assign(tables_.size(), 0);
+    counts_.assign(names_.size(), 0);
+    touched_ = NumberSet(names_.size());
   }
 
   // The item's number in table t, or kNone. Asked for ascending items.
@@ -323,58 +349,31 @@ class PairSummer {
     return Ok();
   }
 
-  // What the tables behind the first, which is the largest, change in a row: ascending by `other`.
-  void CollectChanges(uint32_t item) {
-    changes_.clear();
-    for (size_t t = 1; t < tables_.size(); ++t) {
-      const uint32_t local = Local(t, item);
-      if (local == kNone) continue;
-      for (PairRow row = tables_[t].pairs.row(local); row.Next();) {
-        const auto count = static_cast<int64_t>(row.pair().count);
-        changes_.push_back({numbers_[t][row.pair().other], tables_[t].retired ? -count : count});
-      }
-    }
-    std::sort(changes_.begin(), changes_.end(),
-              [](const Change& a, const Change& b) { return a.other < b.other; });
-  }
-
   // False when a pair is retired more often than it was added.
   bool SumRow(uint32_t item, PairCounts& out) {
-    CollectChanges(item);
-    const uint32_t local = Local(0, item);
-    const PairView& first = tables_[0].pairs;
-    const size_t row_bytes = local == kNone ? 0 : first.begin[local + 1] - first.begin[local];
-    PairRow row = local == kNone ? PairRow() : first.row(local);
-    RowWriter sum(final_[item], row_bytes + changes_.size(), out.rows_);
-    auto give = [&](uint32_t other, int64_t count) {
-      if (count == 0) return true;
-      if (count < 0 || count > UINT32_MAX) return false;
-      if (final_[item] == kNone || final_[other] == kNone) return false;
+    size_t pairs = 0;
+    for (size_t t = 0; t < tables_.size(); ++t) {
+      const uint32_t local = Local(t, item);
+      if (local == kNone) continue;
+      const int64_t sign = tables_[t].retired ? -1 : 1;
+      for (PairRow row = tables_[t].pairs.row(local); row.Next();) {
+        const uint32_t other = numbers_[t][row.pair().other];
+        counts_[other] += sign * row.pair().count;
+        touched_.Set(other);
+        ++pairs;
+      }
+    }
+    RowWriter sum(final_[item], std::min(pairs, names_.size()), out.rows_);
+    bool right = true;
+    touched_.Take([&](uint32_t other) {
+      const int64_t count = std::exchange(counts_[other], 0);
+      if (count == 0) return;
+      right &= count > 0 && count <= UINT32_MAX && final_[item] != kNone && final_[other] != kNone;
+      if (!right) return;
       sum.Add(final_[other], static_cast<uint32_t>(count));
       ++out.pairs_;
-      return true;
-    };
-    size_t next = 0;
-    auto changes_of = [&](uint32_t other) {
-      int64_t total = 0;
-      for (; next < changes_.size() && changes_[next].other == other; ++next) {
-        total += changes_[next].count;
-      }
-      return total;
-    };
-    while (row.Next()) {
-      const uint32_t other = numbers_[0][row.pair().other];
-      while (next < changes_.size() && changes_[next].other < other) {
-        const uint32_t new_one = changes_[next].other;
-        if (!give(new_one, changes_of(new_one))) return false;
-      }
-      if (!give(other, row.pair().count + changes_of(other))) return false;
-    }
-    while (next < changes_.size()) {
-      const uint32_t new_one = changes_[next].other;
-      if (!give(new_one, changes_of(new_one))) return false;
-    }
-    return true;
+    });
+    return right;
   }
 
   const std::span<const SignedPairs> tables_;
@@ -382,7 +381,8 @@ class PairSummer {
   std::vector<std::vector<uint32_t>> numbers_;  // of each table's items
   std::vector<uint32_t> local_;                 // how far Local() has come in each table
   std::vector<uint32_t> final_;                 // the item in the result, or kNone
-  std::vector<Change> changes_;
+  std::vector<int64_t> counts_;                 // of a row's pairs; zero between rows
+  NumberSet touched_;                           // those of counts_ that were changed
 };
 
 Result<PairCounts> SumPairs(std::span<const SignedPairs> tables) {

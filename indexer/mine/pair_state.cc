@@ -1,7 +1,7 @@
 #include "indexer/mine/pair_state.h"
 
 #include <algorithm>
-#include <cassert>
+#include <array>
 #include <cstring>
 #include <iterator>
 #include <string>
@@ -13,9 +13,11 @@ namespace {
 
 constexpr std::string_view kMagic = "VTRNPAIR";
 constexpr uint32_t kVersion = 3;
-// A state is written as one table again once it is as many times as large as its first one: adding
-// up costs several nights, and so does reading what was not added up.
-constexpr size_t kLongest = 3;
+
+constexpr size_t kHeadBytes = 32;
+constexpr uint64_t kRoles = 3;  // the last of them
+
+using Entry = std::array<uint64_t, 5>;  // of the directory
 
 Error Broken() {
   return Error{"not a whole state of `vitrine partners`; build it again with --add"};
@@ -73,18 +75,6 @@ Bytes PairTable::Encode(const PairView& pairs) {
   bytes.resize((bytes.size() + 7) / 8 * 8);
   AddChecksum(bytes);
   return bytes;
-}
-
-Result<PairTable::Head> PairTable::ReadHead(ByteView bytes) {
-  ByteReader in(bytes);
-  in.Read<uint32_t>();
-  const auto files = in.Read<uint32_t>();
-  Head head;
-  head.baskets = in.Read<uint64_t>();
-  in.ReadBytes(3 * sizeof(uint64_t));
-  head.files = Take<uint64_t>(in, files);
-  if (!in.ok() || !std::is_sorted(head.files.begin(), head.files.end())) return Broken();
-  return head;
 }
 
 Result<PairTable> PairTable::Parse(ByteView bytes) {
@@ -147,146 +137,152 @@ Status PairState::Parse(ByteView bytes) {
                  std::to_string(kVersion) + "; build it again with --add"};
   }
   const auto tables = in.Read<uint32_t>();
-  const auto size = in.Read<uint64_t>();
+  const auto offset = in.Read<uint64_t>();
   in.Read<uint64_t>();
-  if (!in.ok() || size > in.remaining()) return Broken();
-  ByteReader records(in.ReadBytes(size));
-  for (uint32_t t = 0; t < tables; ++t) {
-    const auto table_size = records.Read<uint64_t>(), retired = records.Read<uint64_t>();
-    if (!records.ok() || retired > 1 || table_size % sizeof(uint64_t) != 0) return Broken();
-    const ByteView table = records.ReadBytes(table_size);
-    if (!records.ok() || !Enter({nullptr, table, retired == 1}).ok()) return Broken();
-  }
-  const Bytes head = Head();
-  if (records.remaining() > 0 || !std::equal(head.begin(), head.end(), bytes.begin()))
-    return Broken();
-  MarkStored(head);
-  return Ok();
-}
-
-Status PairState::Enter(Table table) {
-  VITRINE_ASSIGN(const PairTable::Head head, PairTable::ReadHead(table.bytes));
-  std::vector<uint64_t> files;
-  if (table.retired) {
-    if (!std::includes(files_.begin(), files_.end(), head.files.begin(), head.files.end())) {
-      return Error{
-          "the state does not hold the retired files; retire exactly the files that were added, "
-          "with the same --format and --max-basket"};
+  if (!in.ok() || offset > bytes.size()) return Broken();
+  ByteReader directory(bytes.subspan(offset));
+  for (const auto& entry : directory.ReadArray<Entry>(tables)) {
+    const auto& [at, size, role, key, baskets] = entry;
+    if (at > offset || size > offset - at || at % 8 != 0 || size % 8 != 0 || role > kRoles) {
+      return Broken();
     }
-    std::set_difference(files_.begin(), files_.end(), head.files.begin(), head.files.end(),
-                        std::back_inserter(files));
-  } else {
-    std::merge(files_.begin(), files_.end(), head.files.begin(), head.files.end(),
-               std::back_inserter(files));
+    tables_.push_back({nullptr, bytes.subspan(at, size), at, Role{role}, key, baskets});
   }
-  files_ = std::move(files);
-  baskets_ += table.retired ? -head.baskets : head.baskets;
-  tables_.push_back(std::move(table));
+  if (!directory.ok()) return Broken();
+  head_ = Head(Directory(), offset);
+  if (!std::equal(head_.begin(), head_.end(), bytes.begin())) return Broken();
+  end_ = bytes.size() - directory.remaining();
   return Ok();
 }
 
-Status PairState::Append(const PairCounts& day, bool retired) {
-  if (day.view().files.empty()) return Ok();
-  auto bytes = std::make_shared<const Bytes>(PairTable::Encode(day.view()));
-  return Enter({bytes, *bytes, retired});
+Status PairState::Add(const std::filesystem::path& baskets, const PairCountOptions& options) {
+  VITRINE_ASSIGN(const PairCounts counts, PairCounts::Count({baskets}, options));
+  const PairView view = counts.view();
+  auto bytes = std::make_shared<const Bytes>(PairTable::Encode(view));
+  tables_.push_back({bytes, *bytes, 0, Role::kPending, view.files[0], view.baskets});
+  return Ok();
 }
 
-void PairState::Add(const PairCounts& day) {
-  const Status added = Append(day, false);
-  assert(added.ok());
-  (void)added;
+Status PairState::Retire(const std::filesystem::path& baskets, const PairCountOptions& options) {
+  VITRINE_ASSIGN(const MappedFile file, MappedFile::Open(baskets));
+  const uint64_t key = FileKey(file.bytes(), options);
+  const auto table = std::find_if(tables_.begin(), tables_.end(), [&](const Table& one) {
+    return one.key == key && (one.role == Role::kSummed || one.role == Role::kPending);
+  });
+  if (table == tables_.end()) {
+    return Error{
+        baskets.string() +
+        ": the state does not hold this file; retire exactly the files that were added, with "
+        "the same --format and --max-basket"};
+  }
+  if (table->role == Role::kPending) {
+    tables_.erase(table);
+  } else {
+    table->role = Role::kGone;
+  }
+  return Ok();
 }
 
-Status PairState::Retire(const PairCounts& day) { return Append(day, true); }
+uint64_t PairState::baskets() const {
+  uint64_t sum = 0;
+  for (const Table& table : tables_) {
+    if (table.role == Role::kSummed || table.role == Role::kPending) sum += table.baskets;
+  }
+  return sum;
+}
 
-bool PairState::IsLong() const {
-  size_t size = 0;
-  for (const Table& table : tables_) size += table.bytes.size();
-  return tables_.size() > 1 && size > kLongest * tables_[0].bytes.size();
+std::vector<const PairState::Table*> PairState::Fewest() const {
+  std::vector<const Table*> changes, files;
+  uint64_t change_bytes = 0, file_bytes = 0;
+  for (const Table& table : tables_) {
+    const bool is_file = table.role == Role::kSummed || table.role == Role::kPending;
+    if (is_file) files.push_back(&table), file_bytes += table.bytes.size();
+    if (table.role == Role::kSummed) continue;
+    changes.push_back(&table), change_bytes += table.bytes.size();
+  }
+  const bool has_sum = !tables_.empty() && tables_[0].role == Role::kSum;
+  return has_sum && change_bytes < file_bytes ? changes : files;
 }
 
 Result<PairView> PairState::Sum() {
   parsed_.clear();
   std::vector<SignedPairs> signed_pairs;
-  for (const Table& table : tables_) {
-    auto parsed = PairTable::Parse(table.bytes);
+  for (const Table* table : Fewest()) {
+    auto parsed = PairTable::Parse(table->bytes);
     if (!parsed.ok()) return Error{path_.string() + ": " + parsed.error().message};
     parsed_.push_back(std::move(parsed.value()));
-    signed_pairs.push_back({parsed_.back().view(), table.retired});
+    signed_pairs.push_back({parsed_.back().view(), table->role == Role::kGone});
   }
-  if (tables_.size() == 1 && !tables_[0].retired) return signed_pairs[0].pairs;
-  VITRINE_ASSIGN(sum_, SumPairs(signed_pairs));
+  if (signed_pairs.size() == 1) return signed_pairs[0].pairs;
+  auto sum = SumPairs(signed_pairs);
+  if (!sum.ok()) return Error{path_.string() + ": " + sum.error().message};
+  sum_ = std::move(sum.value());
+  KeepSum();
+  parsed_.clear();
   return sum_.view();
 }
 
-Status PairState::Fold() {
-  VITRINE_ASSIGN(const PairView sum, Sum());
-  auto bytes = std::make_shared<const Bytes>(PairTable::Encode(sum));
-  tables_ = {{bytes, *bytes, false}};
-  stored_ = 0;
-  return Ok();
+void PairState::KeepSum() {
+  std::vector<Table> tables(1);
+  auto bytes = std::make_shared<const Bytes>(PairTable::Encode(sum_.view()));
+  tables[0] = {bytes, *bytes, 0, Role::kSum, 0, sum_.view().baskets};
+  for (Table& table : tables_) {
+    if (table.role != Role::kSummed && table.role != Role::kPending) continue;
+    table.role = Role::kSummed;
+    tables.push_back(std::move(table));
+  }
+  tables_ = std::move(tables);
 }
 
-Bytes PairState::Head() const {
-  uint64_t size = 0;
-  ByteWriter said;
+Bytes PairState::Directory() const {
+  std::vector<Entry> entries;
   for (const Table& table : tables_) {
-    const PairTable::Head head = PairTable::ReadHead(table.bytes).value();
-    size += 2 * sizeof(uint64_t) + table.bytes.size();
-    said.Write(static_cast<uint64_t>(table.bytes.size()));
-    said.Write(uint64_t{table.retired});
-    said.Write(head.baskets);
-    said.WriteArray(head.files);
+    entries.push_back({table.offset, table.bytes.size(), static_cast<uint64_t>(table.role),
+                       table.key, table.baskets});
   }
+  ByteWriter out;
+  out.WriteArray(std::span<const Entry>(entries));
+  return out.Take();
+}
+
+Bytes PairState::Head(ByteView directory, uint64_t offset) const {
   ByteWriter out;
   out.WriteBytes(AsBytes(kMagic));
   out.Write(kVersion);
   out.Write(static_cast<uint32_t>(tables_.size()));
-  out.Write(size);
+  out.Write(offset);
   Bytes head = out.Take();
-  const uint64_t checksum = Checksum(said.Take(), Checksum(head));
+  const uint64_t checksum = Checksum(directory, Checksum(head));
   const auto* begin = reinterpret_cast<const uint8_t*>(&checksum);
   head.insert(head.end(), begin, begin + sizeof checksum);
   return head;
 }
 
-std::vector<ByteView> PairState::Records(size_t first, std::vector<Bytes>& sizes) const {
-  std::vector<ByteView> parts;
-  for (size_t t = first; t < tables_.size(); ++t) {
-    ByteWriter out;
-    out.Write(static_cast<uint64_t>(tables_[t].bytes.size()));
-    out.Write(uint64_t{tables_[t].retired});
-    sizes.push_back(out.Take());
-  }
-  for (size_t t = first; t < tables_.size(); ++t) {
-    parts.push_back(sizes[t - first]);
-    parts.push_back(tables_[t].bytes);
-  }
-  return parts;
-}
-
-void PairState::MarkStored(const Bytes& head) {
-  stored_ = tables_.size();
-  stored_head_ = head;
-  stored_end_ = head.size();
-  for (const Table& table : tables_) stored_end_ += 2 * sizeof(uint64_t) + table.bytes.size();
-}
-
 Status PairState::Save(const std::filesystem::path& path) {
-  if (IsLong()) VITRINE_RETURN_IF_ERROR(Fold());
   std::error_code none;
-  const bool in_place = stored_ > 0 && std::filesystem::equivalent(path, path_, none);
-  std::vector<Bytes> sizes;
-  std::vector<ByteView> parts = Records(in_place ? stored_ : 0, sizes);
-  const Bytes head = Head();
+  uint64_t used = 0;
+  for (const Table& table : tables_) used += table.bytes.size();
+  const bool in_place =
+      end_ > 0 && end_ < 2 * used && std::filesystem::equivalent(path, path_, none);
+  uint64_t end = in_place ? end_ : kHeadBytes;
+  std::vector<ByteView> parts;
+  for (Table& table : tables_) {
+    if (in_place && table.offset > 0) continue;
+    table.offset = end;
+    end += table.bytes.size();
+    parts.push_back(table.bytes);
+  }
+  const Bytes directory = Directory(), head = Head(directory, end);
+  parts.push_back(directory);
   if (in_place) {
-    VITRINE_RETURN_IF_ERROR(GrowInPlace(path, stored_head_, stored_end_, parts, head));
+    VITRINE_RETURN_IF_ERROR(GrowInPlace(path, head_, end_, parts, head));
   } else {
     parts.insert(parts.begin(), head);
     VITRINE_RETURN_IF_ERROR(WriteFileAtomically(path, parts));
   }
   path_ = path;
-  MarkStored(head);
+  end_ = end + directory.size();
+  head_ = head;
   return Ok();
 }
 

@@ -21,6 +21,7 @@ struct Flags {
 };
 
 Status WritePartners(const Flags& flags, const PairView& pairs, Console& console) {
+  console.Info(std::to_string(pairs.items()) + " items, " + std::to_string(pairs.pairs) + " pairs");
   const auto partners = TopPartners(pairs, flags.partners);
   VITRINE_ASSIGN(TextOutput out, TextOutput::Create(flags.out.empty() ? "-" : flags.out));
   out.Add("item\tpartner\tcount\tconfidence\tlift\tscore\n");
@@ -54,34 +55,37 @@ Status RunPartners(Flags flags, Context& context) {
   if (flags.state.empty() && flags.add.empty()) {
     return UsageError("give --state FILE, or baskets with --add FILE");
   }
+  if (flags.state.empty() && !flags.retire.empty()) {
+    return UsageError("--retire takes files away from a --state");
+  }
   flags.partners.ranking = flags.rank == "count" ? PartnerRanking::kCount : PartnerRanking::kShrunk;
   PairCountOptions options;
   options.format = flags.format == "csv" ? BasketFormat::kCsv : BasketFormat::kFimi;
   options.max_basket = flags.partners.max_basket;
   options.threads = flags.partners.threads;
+  const bool wants_partners = flags.save.empty() || !flags.out.empty();
+  if (flags.state.empty() && flags.save.empty()) {  // nothing is kept: all files at once are faster
+    VITRINE_ASSIGN(const PairCounts pairs,
+                   PairCounts::Count({flags.add.begin(), flags.add.end()}, options));
+    return WritePartners(flags, pairs.view(), context.console);
+  }
   PairState state;
   if (!flags.state.empty()) {
     VITRINE_ASSIGN(state, PairState::Open(flags.state));
   }
-  if (!flags.add.empty()) {
-    VITRINE_ASSIGN(const PairCounts day,
-                   PairCounts::Count({flags.add.begin(), flags.add.end()}, options));
-    state.Add(day);
+  for (const std::string& file : flags.add) {
+    VITRINE_RETURN_IF_ERROR(state.Add(file, options));
   }
-  if (!flags.retire.empty()) {
-    VITRINE_ASSIGN(const PairCounts day,
-                   PairCounts::Count({flags.retire.begin(), flags.retire.end()}, options));
-    VITRINE_RETURN_IF_ERROR(state.Retire(day));
+  for (const std::string& file : flags.retire) {
+    VITRINE_RETURN_IF_ERROR(state.Retire(file, options));
   }
   context.console.Info(std::to_string(state.baskets()) + " baskets");
-  if (!flags.save.empty()) {
-    VITRINE_RETURN_IF_ERROR(state.Save(flags.save));
-    if (flags.out.empty()) return Ok();
+  PairView view;
+  if (wants_partners) {
+    VITRINE_ASSIGN(view, state.Sum());
   }
-  VITRINE_ASSIGN(const PairView view, state.Sum());
-  context.console.Info(std::to_string(view.items()) + " items, " + std::to_string(view.pairs) +
-                       " pairs");
-  return WritePartners(flags, view, context.console);
+  if (!flags.save.empty()) VITRINE_RETURN_IF_ERROR(state.Save(flags.save));
+  return wants_partners ? WritePartners(flags, view, context.console) : Ok();
 }
 
 }  // namespace

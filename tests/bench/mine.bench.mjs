@@ -138,39 +138,44 @@ async function mine(name, path, count, memory) {
   print("  external miner", other, `${(other.cpu / alone.cpu).toFixed(1)} x our CPU`);
 }
 
-// A window of days, from which one goes and into which one comes each night, for as many nights as it
-// takes until the state has been written as one table again.
+// A window of days, from which one goes and into which one comes each night, without and with the
+// question for everybody's partners.
 async function state(path, window) {
-  const nights = window / 2 + 1;
+  const nights = 2 * Math.floor(window / 4);
   const day = (d) => join(folder, `day.${String(d).padStart(3, "0")}`);
   spawnSync("split", ["-n", `l/${window + nights}`, "-d", "-a", "3", path, join(folder, "day.")]);
   const days = (from, to) => Array.from({length: to - from}, (_, d) => day(from + d)).join(" ");
-  const file = (name) => join(folder, `${name}.pairs`);
-  print(`pairs of ${window} days`, await measured(`${vitrine} -q partners --add ${days(0, window)} --save ${file("state")}`));
-  let night = 0;
-  let sum = 0;
-  let peak = 0;
-  for (; night < nights; ++night) {
-    const one = await runOnce(`${vitrine} -q partners --state ${file("state")} --add ${day(window + night)} ` +
-      `--retire ${day(night)} --save ${file("state")}`);
-    if (one.code !== 0) print("  a night", one);
-    sum += one.cpu;
-    peak = Math.max(peak, one.peak);
-  }
-  const anew = [];
-  for (let run = 0; run < kRepeats; ++run) {
-    anew.push(await runOnce(`${vitrine} -q partners --add ${days(night, window + night)} --save ${file("anew")}`));
-  }
-  const cpuAnew = anew.reduce((total, one) => total + one.cpu, 0) / kRepeats;  // a mean, as of the nights
-  print("  counted anew", {...anew[0], cpu: cpuAnew}, `${statSync(file("anew")).size} bytes`);
-  const cpu = sum / nights;
-  print("  a night: a day comes, a day goes", {code: 0, cpu, wall: cpu, peak},
-        `${(100 * cpu / cpuAnew).toFixed(0)} % of the CPU, mean of ${nights} nights, ${statSync(file("state")).size} bytes`);
-  for (const name of ["state", "anew"]) {
-    print(`  partners of every item, ${name}`, await measured(
-      `${vitrine} -q partners --state ${file(name)} --out ${join(folder, `partners.${name}`)}`));
-  }
-  console.log(`  ${compared(join(folder, "partners.state"), join(folder, "partners.anew"))}`);
+  const pairs = join(folder, "state.pairs");
+  const partners = (name) => join(folder, `partners.${name}`);
+  print(`pairs of ${window} days`, await measured(`${vitrine} -q partners --add ${days(0, window)} --save ${pairs}`));
+  const meanOf = (runs) => ({...runs[0], cpu: runs.reduce((total, one) => total + one.cpu, 0) / runs.length,
+    wall: runs.reduce((total, one) => total + one.wall, 0) / runs.length, peak: Math.max(...runs.map((one) => one.peak))});
+  const nightly = async (from, to, out) => {
+    const runs = [];
+    for (let night = from; night < to; ++night) {
+      runs.push(await runOnce(`${vitrine} -q partners --state ${pairs} --add ${day(window + night)} ` +
+        `--retire ${day(night)} --save ${pairs} ${out}`));
+      if (runs.at(-1).code !== 0) print("  a night", runs.at(-1));
+    }
+    return meanOf(runs);
+  };
+  const anew = async (out) => {
+    const runs = [];
+    for (let run = 0; run < kRepeats; ++run) {
+      runs.push(await runOnce(`${vitrine} -q partners --add ${days(nights, window + nights)} ${out}`));
+    }
+    return meanOf(runs);  // a mean, as of the nights
+  };
+  const share = (one, of) => `${(100 * one.cpu / of.cpu).toFixed(1)} % of the CPU, mean of ${nights / 2} nights`;
+  const silent = await nightly(0, nights / 2, "");
+  const asked = await nightly(nights / 2, nights, `--out ${partners("state")}`);
+  const counted = await anew(`--save ${join(folder, "anew.pairs")}`);
+  const answered = await anew(`--out ${partners("anew")}`);
+  print("  counted anew", counted, `${statSync(join(folder, "anew.pairs")).size} bytes`);
+  print("  a night: a day comes, a day goes", silent, `${share(silent, counted)}, ${statSync(pairs).size} bytes`);
+  print("  counted anew, all partners written", answered);
+  print("  a night, all partners written", asked, share(asked, answered));
+  console.log(`  ${compared(partners("state"), partners("anew"))}`);
 }
 
 const args = process.argv.slice(2);
