@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "indexer/publish/number_style.h"
 #include "indexer/support/files.h"
 
 namespace vitrine {
@@ -141,6 +142,9 @@ std::string EncodeManifest(Manifest& manifest) {
                {"min_users", manifest.min_users},
                {"pages", SetJson(manifest.pages)},
                {"cards", SetJson(manifest.cards)}};
+  if (const auto style = FindNumberStyle(manifest.locale, manifest.currency)) {
+    json["shop"]["numbers"] = *style;
+  }
   json["cards"]["items_per_file"] = manifest.cards_per_file;
   if (!manifest.templates.image.empty()) json["cards"]["image"] = manifest.templates.image;
   if (!manifest.templates.url.empty()) json["cards"]["url"] = manifest.templates.url;

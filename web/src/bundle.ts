@@ -30,7 +30,7 @@ export interface Manifest {
   format: string;
   version: number;
   build: string;
-  shop: {name?: string; currency?: string; locale?: string};
+  shop: {name?: string; currency?: string; locale?: string; numbers?: unknown};
   items: number;
   pages: ShardSet;
   cards: ShardSet & CardTemplates & {items_per_file: number};

@@ -158,19 +158,20 @@ function fill(
     count: format(count),
     title,
     lift: format(("lift" in reason && reason.lift) || 1),
-    shares: "shares" in reason ? listShares(reason.shares ?? [], locale, texts) : "",
+    shares: "shares" in reason ? listShares(reason.shares ?? [], texts) : "",
   };
   return form.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "").trim();
 }
 
-function listShares(shares: string[], locale: string, texts: Texts): string {
+function listShares(shares: string[], texts: Texts): string {
   const words = shares.map((share) => texts.shares[share]).filter((word) => word !== undefined);
-  if (words.length === 0) words.push(texts.shares.style ?? "");
-  return new Intl.ListFormat(safeLocale(locale), {type: "conjunction"}).format(words);
+  return words.join(", ") || texts.shares.style || "";
 }
 
+const plurals: Record<string, Intl.PluralRules> = {};
+
 function plural(locale: string, count: number): Intl.LDMLPluralRule {
-  return new Intl.PluralRules(safeLocale(locale)).select(count);
+  return (plurals[locale] ??= new Intl.PluralRules(safeLocale(locale))).select(count);
 }
 
 /** `locale` when the browser knows such a language, else English; never throws. */

@@ -2,7 +2,7 @@
 // the engine is opened for what only it can answer: the shopper's own list, whole carts, filters.
 import {Bundle, type ListedCard, type Manifest} from "./bundle.js";
 import type {EngineQuestion} from "./engine.js";
-import {formatPrice, parsePrice} from "./format.js";
+import {learn, parsePrice} from "./format.js";
 import type {EngineReport} from "./host.js";
 import type {Personal} from "./personal.js";
 import type {PhotoOptions, Search, SearchAnswer, SearchOptions, SearchSettings} from "./search.js";
@@ -67,7 +67,6 @@ export class Recommender extends EventTarget {
   #search: Promise<Search> | undefined;
   #user: Shopper = {};
   #answers = 0;
-  #formats: Promise<unknown> | undefined;
   // Of products that reasons refer to, by id.
   readonly #titles = new Map<string, string>();
 
@@ -212,12 +211,8 @@ export class Recommender extends EventTarget {
     const limit = Math.max(0, Math.min(query.limit ?? DEFAULT_LIMIT, 100));
     try {
       const manifest = await this.#bundle.manifest();
-      // The first number format takes longer to make than a list to paint: in a task of its own, while
-      // the page's shard is on its way.
-      this.#formats ??= new Promise((resolve) => setTimeout(() =>
-        resolve(formatPrice(0, manifest.shop.currency ?? "", this.#localeOf(manifest)))));
+      learn(manifest.shop);
       let result = await draft(limit);
-      await this.#formats;
       let items = await this.#present(manifest, result.lines, query, limit);
       if (items.length === 0 && (query.fallback ?? "popular") === "popular" && limit > 0) {
         result = {lines: await this.#bundle.popular(), status: "fallback",

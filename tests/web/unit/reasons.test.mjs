@@ -13,7 +13,7 @@ test("each kind of reason has its words", () => {
   assert.equal(say({kind: "bought-together", count: 5, lift: 0.8, item: "d-1"}), "Bought with Red dress");
   assert.equal(say({kind: "bought-together", count: 43, lift: 3.21, item: "d-1", items: ["d-1", "b-2"]}),
     "With Red dress + Belt: 43 orders, 3.2× more often than chance");
-  assert.equal(say({kind: "similar", shares: ["category", "colour", "style"]}), "Similar type, colour, and style");
+  assert.equal(say({kind: "similar", shares: ["category", "colour", "style"]}), "Similar type, colour, style");
   assert.equal(say({kind: "similar", shares: []}), "Similar style");
   assert.equal(say({kind: "similar", shares: ["of a later release"], item: "d-1"}), "Similar to Red dress");
   assert.equal(say({kind: "because-viewed", item: "d-1"}), "Because you looked at Red dress");

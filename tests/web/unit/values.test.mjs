@@ -1,11 +1,14 @@
 // Hashes, addresses, texts, prices and filters: the small rules that everything stands on.
 import assert from "node:assert/strict";
+import {readFileSync} from "node:fs";
+import {join} from "node:path";
 import {test} from "node:test";
+import {root} from "../browser.mjs";
 import {load} from "./load.mjs";
 
 const {fnv1a64Low, pageShard} = await load("hash.ts");
 const {safeText, safeUrl} = await load("safe.ts");
-const {formatPrice, parsePrice} = await load("format.ts");
+const {formatPrice, learn, numbers, parsePrice} = await load("format.ts");
 const {readTable} = await load("cards.ts");
 const {engineFilter, passes, suits} = await load("refine.ts");
 
@@ -99,4 +102,47 @@ test("lists for a shopper keep to the audience, unisex and unknown included; a f
   assert.equal(engineFilter({filters: {audience: "women"}}, {audience: "men"}).audience, "women");
   assert.equal(engineFilter({}, {ageGroup: "25-34", city: "Porto\nregion=x", region: ""}).profile, "age_group=25-34\ncity=Porto region=x",
     "a value is one line");
+});
+
+test("a price is written from the bundle's style as Intl writes it, in every language and currency of the table", () => {
+  const prices = [0, 0.5, 5, 49.9, 999.99, 1000, 1234.5, 9999.99, 10_000, 123_456.78, 1_234_567.8, 99_999_999];
+  let compared = 0;
+  let known = 0;
+  for (const row of readFileSync(join(root, "indexer/publish/number_styles.tsv"), "utf8").trimEnd().split("\n")) {
+    const [locales, before, after, ...style] = row.split("\t");
+    const symbols = style.pop().split(" ");
+    for (const locale of locales.split(" ")) {
+      for (let k = 0; k < symbols.length; k += 2) {
+        const [currency, symbol] = symbols.slice(k, k + 2);
+        const intl = new Intl.NumberFormat(locale, {style: "currency", currency});
+        known += 1;
+        // Another release of Unicode's tables may have another symbol or space.
+        const [start, end] = [before, after].map((text) => text.replace("¤", symbol));
+        const parts = intl.formatToParts(1);
+        const digits = parts.findIndex(({type}) => type === "integer");
+        const text = (list) => list.map(({value}) => value).join("");
+        if (text(parts.slice(0, digits)) !== start || !text(parts).endsWith(end)) continue;
+        learn({locale, currency, numbers: [start, end, ...style]});
+        for (const price of prices) {
+          const whole = intl.resolvedOptions().maximumFractionDigits === 0 ? Math.round(price) : price;
+          assert.equal(formatPrice(whole, currency, locale), intl.format(whole), `${locale} ${currency} ${price}`);
+          compared += 1;
+        }
+        const decimal = new Intl.NumberFormat(locale, {maximumFractionDigits: 1});
+        for (const value of [1, 3.25, 12, 1234, 12345.67]) {
+          assert.equal(numbers(locale, {maximumFractionDigits: 1}).format(value), decimal.format(value), `${locale} ${value}`);
+        }
+      }
+    }
+  }
+  assert.ok(known > 2000);
+  assert.ok(compared > 0.8 * known * prices.length, `${compared} of ${known * prices.length}`);
+});
+
+test("a style that is none leaves prices to the browser or gives some text, never an exception", () => {
+  for (const [k, numbersOfShop] of [undefined, null, 7, "x", {}, [], [1, 2], [{}, [], null], ["a", "b", "$&", "d", "1000", "x", "y"]].entries()) {
+    const locale = `en-x-odd${k}`;
+    learn({locale, currency: "EUR", numbers: numbersOfShop});
+    assert.equal(typeof formatPrice(1234.5, "EUR", locale), "string");
+  }
 });

@@ -17,7 +17,6 @@ export const recsStyles = css`
     --_line: 1.4;
     --_muted: var(--vitrine-muted, color-mix(in srgb, currentColor 74%, transparent));
     --_shade: var(--vitrine-surface, color-mix(in srgb, currentColor 6%, transparent));
-    --_accent: var(--vitrine-accent, currentColor);
   }
   :host([hidden]), [hidden] { display: none !important; }
   * { box-sizing: border-box; }
@@ -44,15 +43,17 @@ export const recsStyles = css`
     inline-size: 2.5rem;
     block-size: 2.5rem;
     padding: 0;
-    border: 1px solid color-mix(in srgb, currentColor 25%, transparent);
     border-radius: 50%;
+  }
+  .arrow, .add {
+    border: 1px solid color-mix(in srgb, currentColor 30%, transparent);
     background: transparent;
     color: inherit;
     cursor: pointer;
-    transition: background-color 0.15s, border-color 0.15s, opacity 0.15s;
+    transition: 0.15s;
   }
-  .arrow svg { display: block; margin: auto; }
-  .arrow:hover:not([aria-disabled="true"]) { background: var(--_shade); border-color: currentColor; }
+  :is(.arrow:not([aria-disabled="true"]), .add):hover { background: var(--_shade); border-color: currentColor; }
+  .arrow svg { vertical-align: middle; }
   .arrow[aria-disabled="true"] { opacity: 0.35; cursor: default; }
   :host(:dir(rtl)) .arrow svg { transform: scaleX(-1); }
 
@@ -90,9 +91,7 @@ export const recsStyles = css`
     inline-size: 100%;
     block-size: 100%;
     object-fit: var(--vitrine-image-fit, cover);
-    transition: transform 0.5s cubic-bezier(0.2, 0, 0, 1);
   }
-  .card:hover .picture img { transform: scale(1.035); }
   .badge {
     position: absolute;
     inset-block-start: 0.6rem;
@@ -138,19 +137,13 @@ export const recsStyles = css`
     z-index: 1;
     min-block-size: 2.5rem;
     margin-block-start: 0.6rem;
-    border: 1px solid color-mix(in srgb, currentColor 30%, transparent);
     border-radius: var(--vitrine-button-radius, 99rem);
-    background: transparent;
-    color: inherit;
     font: inherit;
     font-size: 0.875rem;
-    cursor: pointer;
-    transition: background-color 0.15s;
   }
-  .add:hover { background: var(--_shade); border-color: currentColor; }
   /* A card's link covers it: the ring is around the card. */
   a:focus-visible { outline: none; }
-  a:focus-visible::after, button:focus-visible { outline: 2px solid var(--_accent); outline-offset: 2px; }
+  a:focus-visible::after, button:focus-visible { outline: 2px solid var(--vitrine-accent, currentColor); outline-offset: 2px; }
   .body:has(a:focus-visible) { overflow: visible; }
 
   .bone { block-size: 1em; margin-block-start: 0.7rem; border-radius: 0.3rem; background: var(--_shade); }
@@ -158,8 +151,8 @@ export const recsStyles = css`
   .bone.price { inline-size: 35%; }
   .bone.reason { inline-size: 65%; }
   .bone.add { block-size: auto; margin-block-start: 0.6rem; border-color: transparent; border-radius: 99rem; }
-  .loading { animation: breathe 1.6s ease-in-out infinite alternate; }
-  @keyframes breathe { from { opacity: 1; } to { opacity: 0.55; } }
+  .loading { animation: breathe 1.6s infinite alternate; }
+  @keyframes breathe { to { opacity: 0.55; } }
 
   .stack { display: grid; }
   .stack > * { grid-area: 1 / 1; min-inline-size: 0; }
@@ -175,18 +168,13 @@ export const recsStyles = css`
   }
   .visually-hidden {
     position: absolute;
-    inline-size: 1px;
-    block-size: 1px;
-    overflow: hidden;
     clip-path: inset(50%);
     white-space: nowrap;
   }
   @media (prefers-reduced-motion: reduce) {
-    *, .items { animation: none !important; transition: none !important; scroll-behavior: auto; }
-    .card:hover .picture img { transform: none; }
+    * { animation: none !important; transition: none !important; scroll-behavior: auto !important; }
   }
   @media (forced-colors: active) {
-    .picture, .badge { border: 1px solid CanvasText; }
-    .bone { border: 1px solid GrayText; }
+    .picture, .badge, .bone { border: 1px solid CanvasText; }
   }
 `;
