@@ -12,6 +12,8 @@
 #include <memory>
 #include <string_view>
 
+#include "indexer/support/ascii.h"
+
 namespace vitrine {
 namespace {
 
@@ -88,8 +90,7 @@ curl_socket_t OnOpenSocket(void* user, curlsocktype, curl_sockaddr* address) {
 // A name or number that is private without looking it up.
 bool IsPrivateName(std::string host) {
   if (host.starts_with('[')) host = host.substr(1, host.find(']') - 1);
-  std::transform(host.begin(), host.end(), host.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  host = AsciiLower(host);
   while (host.ends_with('.')) host.pop_back();
   if (host == "localhost" || host.ends_with(".localhost")) return true;
   in_addr v4{};
@@ -130,9 +131,7 @@ size_t OnHeader(char* data, size_t, size_t size, void* user) {
   }
   const size_t colon = line.find(':');
   if (colon == std::string_view::npos) return size;
-  std::string name(line.substr(0, colon));
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string name = AsciiLower(line.substr(0, colon));
   std::string value(line.substr(std::min(line.size(), line.find_first_not_of(" \t", colon + 1))));
   if (name == "etag") answer.etag = value;
   if (name == "last-modified") answer.last_modified = value;

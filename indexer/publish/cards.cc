@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "indexer/support/ascii.h"
+
 namespace vitrine {
 namespace {
 
@@ -98,9 +100,7 @@ bool DecodeAttributes(const Json& table, std::vector<Card>& cards) {
 bool IsSafeUrl(std::string_view url) {
   const size_t colon = url.find(':');
   if (colon == std::string_view::npos || url.find_first_of("/?#") < colon) return true;
-  std::string scheme(url.substr(0, colon));
-  std::transform(scheme.begin(), scheme.end(), scheme.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string scheme = AsciiLower(url.substr(0, colon));
   return scheme == "http" || scheme == "https";
 }
 

@@ -10,15 +10,12 @@
 #include "indexer/publish/bundle.h"
 #include "indexer/publish/merchandising.h"
 #include "indexer/support/files.h"
+#include "shared/text/unicode.h"
 
 namespace vitrine {
 namespace {
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
-}
+std::string Lower(std::string_view text) { return EncodeUtf8(ToLower(DecodeUtf8(text))); }
 
 // A product's value of an attribute; the shop's other columns are attributes too.
 std::string ValueOf(const Product& product, const std::string& name) {

@@ -13,6 +13,7 @@
 #include <set>
 
 #include "indexer/publish/hosting.h"
+#include "indexer/support/ascii.h"
 #include "indexer/support/files.h"
 
 namespace vitrine {
@@ -25,23 +26,17 @@ using httplib::Response;
 constexpr const char* kOwnPageHeader = "X-Vitrine-Own-Shop";
 constexpr size_t kLogTail = 4000;  // bytes of a failed command's output that are shown
 
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char letter) { return std::tolower(letter); });
-  return text;
-}
-
 bool IsPhoto(const fs::path& path) {
   static const std::set<std::string> kPhotos = {".jpg", ".jpeg", ".png", ".webp"};
-  return kPhotos.count(Lower(path.extension().string())) != 0;
+  return kPhotos.count(AsciiLower(path.extension().string())) != 0;
 }
 
 bool IsTable(fs::path path) {
   static const std::set<std::string> kTables = {".csv",  ".tsv",   ".txt",   ".xml",
                                                 ".json", ".jsonl", ".ndjson"};
   static const std::set<std::string> kPacked = {".gz", ".zst"};
-  if (kPacked.count(Lower(path.extension().string())) != 0) path.replace_extension();
-  return kTables.count(Lower(path.extension().string())) != 0;
+  if (kPacked.count(AsciiLower(path.extension().string())) != 0) path.replace_extension();
+  return kTables.count(AsciiLower(path.extension().string())) != 0;
 }
 
 // A name that means nothing to a glob.

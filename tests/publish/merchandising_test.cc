@@ -74,6 +74,14 @@ TEST_CASE_FIXTURE(Fixture, "rules pin, boost, bury and exclude, by id and by att
         Items{1, 2, 3, 7, 8});
 }
 
+TEST_CASE_FIXTURE(Fixture, "values are compared without regard to case, in any alphabet") {
+  products[2].attributes["season"] = "FRÜHLING";
+  products[3].attributes["season"] = "ЛЕТО";
+  const std::string exclude = "[[rule]]\naction = \"exclude\"\n";
+  CHECK(Listed(exclude + "where = {season = \"frühling\"}") == Items{1, 3, 4, 5, 6});
+  CHECK(Listed(exclude + "where = {season = \"Лето\"}") == Items{1, 2, 4, 5, 6});
+}
+
 TEST_CASE_FIXTURE(Fixture, "a rule holds only in its lists and on its pages") {
   const std::string pin = "[[rule]]\naction = \"pin\"\nids = \"p9\"\n";
   CHECK(Listed(pin + "lists = [\"popular\"]") == Items{1, 2, 3, 4, 5});
