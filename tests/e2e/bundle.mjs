@@ -107,10 +107,13 @@ function fnv1a64(text) {
 const kResultBytes = 32;
 const kEventBytes = 16;
 
+let compiled;
+
 /** The engine in Node, spoken to through wasm/api.h alone. */
 export class Engine {
-  static async open(folder = bundle) {
-    const module = await WebAssembly.compile(readFileSync(wasm));
+  /** `forged`: bytes of sections, by name, in the place of the bundle's. */
+  static async open(folder = bundle, forged = {}) {
+    const module = await (compiled ??= WebAssembly.compile(readFileSync(wasm)));
     // A standalone module asks for a few services of its host that the engine never uses.
     const imports = {};
     for (const {module: from, name} of WebAssembly.Module.imports(module)) {
@@ -122,7 +125,7 @@ export class Engine {
     const refinements = Object.keys(manifest.sections).filter((name) => name.startsWith("vectors_")).sort();
     for (const name of ["catalogue", "rules", "vectors", ...refinements, "taste"]) {
       const section = manifest.sections[name];
-      if (section) engine.addSection(readFileSync(join(folder, section.file)));
+      if (section) engine.addSection(forged[name] ?? readFileSync(join(folder, section.file)));
     }
     return engine;
   }
