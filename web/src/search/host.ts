@@ -120,8 +120,10 @@ export class LocalSearchHost implements SearchHost {
     const engine = this.#needEngine();
     const pixels = await pixelsOf(photo, crop);
     const vector = await this.#imageVector(pixels, call);
-    await this.#prepare(question, "space", ...(this.#files.description.thumbs ? ["thumbs" as const] : []));
-    return this.#asked(engine, question).byPhoto(vector, pixels, question.limit);
+    const {thumbs} = this.#files.description;  // absent: an older bundle, whose engine knows none
+    await this.#prepare(question, "space", ...(thumbs ? ["thumbs" as const] : []));
+    const asked = this.#asked(engine, question);
+    return thumbs ? asked.byPhoto(vector, pixels, question.limit) : asked.byVector(vector, question.limit);
   }
 
   async shift(id: string, question: Question, meaning: boolean, call: Call = {}): Promise<Hit[]> {
