@@ -193,6 +193,8 @@ Result<ComputedShop> Compute(const Config& config, const std::filesystem::path& 
   Reorder(placed, computed.shop, computed.vectors);
   ReorderRows(placed, embedded.kept);
   computed.search_rows = std::move(embedded.kept);
+  ReorderRows(placed, embedded.kept_thumbs);
+  computed.search_thumbs = std::move(embedded.kept_thumbs);
   VITRINE_RETURN_IF_ERROR(Learn(config, cache, clock, console, computed, summary));
   computed.parts.catalogue = EncodeCatalogue(MakeCatalogueData(shop.products));
   return computed;
@@ -219,6 +221,7 @@ Result<BuildSummary> Build(const Config& config, const BuildFlags& flags,
     SearchParts& search = computed.parts.search;
     VITRINE_RETURN_IF_ERROR(MakeSearchable(config, computed.shop.products, computed.search_encoder,
                                            computed.search_rows, cache, console, search));
+    search.thumbs = BuildThumbsSection(computed.shop.products, computed.search_thumbs.view());
     summary.search_words = search.word_count;
     summary.search_queries = search.query_count;
   }

@@ -36,7 +36,7 @@ struct ComputedShop {
   BundleParts parts;  // its products are the shop's, and still there
   std::vector<Rule> rules;
   std::string search_encoder;  // whose rows shoppers' words and photos are compared with, or empty
-  Matrix search_rows;
+  Matrix search_rows, search_thumbs;
 };
 
 struct BuildFlags {

@@ -10,16 +10,14 @@
 namespace vitrine {
 namespace {
 
-Result<std::vector<float>> EncodePhoto(const std::string& encoder, const SearchQuestion& question) {
+Result<std::vector<float>> EncodePhoto(const std::string& encoder, const Image& photo,
+                                       const SearchQuestion& question) {
   VITRINE_ASSIGN(const EncoderProfile profile, FindProfile(encoder, question.embed.profile_dir));
   VITRINE_ASSIGN(const auto runtime, OnnxRuntime::Load(question.embed.ort_lib));
   VITRINE_ASSIGN(const ImageEncoder tower, ImageEncoder::Open(profile, ModelFolders(question.embed),
                                                               runtime, question.embed.device));
-  VITRINE_ASSIGN(const Bytes bytes, ReadFile(question.photo));
-  auto image = DecodeImage(bytes);
-  if (!image.ok()) return Error{question.photo + ": " + image.error().message};
   std::vector<float> pixels(profile.image->preprocess.output_size());
-  Preprocess(image.value(), profile.image->preprocess, pixels);
+  Preprocess(photo, profile.image->preprocess, pixels);
   return tower.Encode(pixels, 1);
 }
 
@@ -52,8 +50,11 @@ Result<SearchAnswer> AnswerSearch(const std::filesystem::path& folder, const Ope
   const uint32_t query = searcher.understanding().query;
   if (query != kNoQuery) answer.likely_query = searcher.language()->index().queries[query].text;
   if (!question.photo.empty()) {
-    VITRINE_ASSIGN(const auto vector, EncodePhoto(files.encoder, question));
-    answer.hits = searcher.ByVector(vector, question.limit);
+    VITRINE_ASSIGN(const Bytes bytes, ReadFile(question.photo));
+    const auto photo = DecodeImage(bytes);
+    if (!photo.ok()) return Error{question.photo + ": " + photo.error().message};
+    VITRINE_ASSIGN(const auto vector, EncodePhoto(files.encoder, photo.value(), question));
+    answer.hits = searcher.ByPhoto(vector, ThumbViews(photo.value()), question.limit);
     return answer;
   }
   std::vector<float> vector;

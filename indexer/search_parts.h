@@ -24,6 +24,7 @@ struct SearchParts {
   std::vector<Bytes> postings;  // payloads of POST, by shard
   std::vector<Bytes> queries;   // payloads of QURY, by shard
   Bytes space;                  // payload of VECT: photos (and words) in one space, or empty
+  Bytes thumbs;                 // payload of THMB, or empty
   TowerFiles towers;
   size_t query_count = 0, word_count = 0;
 };

@@ -1,6 +1,7 @@
 // Writes shared/text/unicode_tables.inc from the Unicode data in Node's ICU:
 //   node scripts/unicode_tables.mjs > shared/text/unicode_tables.inc
-// Run it again to follow a newer Unicode; the tests compare with the same data.
+// Run it again to follow a newer Unicode; the tests compare with the same data. Tables are LEB128 numbers,
+// as small as a shopper who waits for them needs; unicode.cc unpacks them when they are first used.
 const kLast = 0x10ffff;
 const isSurrogate = (c) => c >= 0xd800 && c <= 0xdfff;
 const hex = (c) => '0x' + c.toString(16).toUpperCase();
@@ -109,40 +110,60 @@ function combiningClasses() {
   return out;
 }
 
-function table(type, name, rows) {
-  let text = `constexpr ${type} ${name}[] = {\n`;
-  let line = '   ';
-  for (const row of rows) {
-    const cell = ` {${row.map((v) => (v < 0 ? v : hex(v))).join(', ')}},`;
-    if (line.length + cell.length > 100) { text += line + '\n'; line = '   '; }
-    line += cell;
+// Numbers as LEB128 bytes; signed ones zigzag first.
+const zigzag = (n) => (n < 0 ? -2 * n - 1 : 2 * n);
+function bytes(name, numbers) {
+  const out = [];
+  for (let n of numbers) {
+    for (; n >= 128; n = Math.floor(n / 128)) out.push((n % 128) + 128);
+    out.push(n);
   }
-  return `${text}${line}\n};\n`;
+  const lines = out.join(',').replace(/(.{1,94})(?:,|$)/g, '    $1,\n');
+  return `constexpr uint8_t ${name}[] = {\n${lines}};\n`;
 }
 
-const decomposed = decompositions();
-const sequences = [];
-const decompositionRows = decomposed.map(([c, ...parts]) => {
-  const at = sequences.length;
-  sequences.push(...parts);
-  return [c, at, parts.length];
-});
+// Of rows {first, last, …}: how far first is from the end of the row before, last from first, the rest.
+function packedRanges(rows) {
+  let next = 0;
+  return rows.flatMap(([first, last, ...rest]) => {
+    const gap = first - next;
+    next = last + 1;
+    return [gap, last - first, ...rest];
+  });
+}
+
+// Of each code point that decomposes: 8 x the distance from the one before + 4 if the two that follow
+// compose to it + how many follow; those, as differences from the same place of the row before. A pair
+// that composes is one step deep, others are full decompositions.
+function packedDecompositions() {
+  const decomposed = decompositions();
+  const steps = new Map(compositions(decomposed).map(([first, second, c]) => [c, [first, second]]));
+  const before = [0, 0, 0, 0];
+  let last = 0;
+  return decomposed.flatMap(([c, ...full]) => {
+    const parts = steps.get(c) ?? full;
+    if (parts.length > 3) throw Error(hex(c));
+    const head = 8 * (c - last) + (steps.has(c) ? 4 : 0) + parts.length;
+    last = c;
+    return [head, ...parts.map((part, i) => {
+      const difference = zigzag(part - before[i]);
+      before[i] = part;
+      return difference;
+    })];
+  });
+}
+
 console.log(`// Made by scripts/unicode_tables.mjs from Unicode ${process.versions.unicode}. Not edited by hand.
 // clang-format off
-${table('Range', 'kLetter', ranges(/\p{L}/u))}
-${table('Range', 'kMark', ranges(/\p{M}/u))}
-${table('Range', 'kNumber', ranges(/\p{N}/u))}
-${table('Range', 'kPunctuation', ranges(/\p{P}/u))}
-${table('Range', 'kSpace', ranges(/\p{White_Space}/u))}
+${bytes('kLetter', packedRanges(ranges(/\p{L}/u)))}
+${bytes('kMark', packedRanges(ranges(/\p{M}/u)))}
+${bytes('kNumber', packedRanges(ranges(/\p{N}/u)))}
+${bytes('kPunctuation', packedRanges(ranges(/\p{P}/u)))}
+${bytes('kSpace', packedRanges(ranges(/\p{White_Space}/u)))}
 // Letters with case, and characters that case rules look through: for the final sigma.
-${table('Range', 'kCased', ranges(/\p{Cased}/u))}
-${table('Range', 'kCaseIgnorable', ranges(/\p{Case_Ignorable}/u))}
-${table('LowerRange', 'kLower', lowerRanges().map((r) => [r.first, r.last, r.step || 1, r.delta]))}
+${bytes('kCased', packedRanges(ranges(/\p{Cased}/u)))}
+${bytes('kCaseIgnorable', packedRanges(ranges(/\p{Case_Ignorable}/u)))}
+${bytes('kLower', packedRanges(lowerRanges().map((r) => [r.first, r.last, r.step || 1, zigzag(r.delta)])))}
 // Ranks of canonical combining classes (the order is what matters); 0 for all others.
-${table('CombiningRange', 'kCombining', combiningClasses())}
-// Full canonical decompositions: a code point, its offset and size in kDecomposed.
-${table('Decomposition', 'kDecomposition', decompositionRows)}
-constexpr char32_t kDecomposed[] = {
-${sequences.map(hex).join(', ').replace(/(.{1,96})(?:, |$)/g, '    $1,\n')}};
-
-${table('Composition', 'kComposition', compositions(decomposed))}// clang-format on`);
+${bytes('kCombining', packedRanges(combiningClasses()))}
+${bytes('kDecompositions', packedDecompositions())}// clang-format on`);

@@ -34,6 +34,7 @@ enum class SectionKind : uint32_t {
   kSearch = FourCc("SRCH"),            // shared/search/format.h, and the next two
   kPostings = FourCc("POST"),
   kQueries = FourCc("QURY"),
+  kThumbs = FourCc("THMB"),  // shared/search/thumbs.h
 };
 
 struct Section {

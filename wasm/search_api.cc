@@ -87,6 +87,20 @@ ImagePreprocess ReadSettings(const double* settings) {
   return p;
 }
 
+bool IsPicture(uint32_t width, uint32_t height) {
+  return width > 0 && height > 0 && width <= kMaxSide && height <= kMaxSide;
+}
+
+// Without the opacity.
+Image PictureOf(const uint8_t* rgba, uint32_t width, uint32_t height) {
+  Image image{static_cast<int>(width), static_cast<int>(height), {}};
+  image.pixels.reserve(size_t{3} * width * height);
+  for (size_t i = 0; i < size_t{width} * height; ++i) {
+    image.pixels.insert(image.pixels.end(), rgba + 4 * i, rgba + 4 * i + 3);
+  }
+  return image;
+}
+
 }  // namespace
 
 extern "C" {
@@ -177,6 +191,19 @@ int32_t vitrine_search_by_vector(const float* vector, uint32_t dimensions, uint3
   return Answer(std::span<const SearchHit>(searcher.ByVector({vector, dimensions}, Limit(limit))));
 }
 
+int32_t vitrine_search_by_photo(const float* vector, uint32_t dimensions, const uint8_t* rgba,
+                                uint32_t width, uint32_t height, uint32_t limit) {
+  if (!Ready()) return -2;
+  const Searcher& searcher = TheSearch().searcher;
+  if (searcher.space() == nullptr || searcher.space()->dimensions() != dimensions) {
+    return Fail("vitrine_search_by_photo: no space of this many dimensions was added");
+  }
+  if (!IsPicture(width, height)) return Fail("vitrine_search_by_photo: an impossible size");
+  const std::vector<uint8_t> views = ThumbViews(PictureOf(rgba, width, height));
+  return Answer(
+      std::span<const SearchHit>(searcher.ByPhoto({vector, dimensions}, views, Limit(limit))));
+}
+
 int32_t vitrine_search_by_shift(uint32_t item, const float* direction, uint32_t dimensions,
                                 uint32_t limit) {
   if (!Ready()) return -2;
@@ -240,14 +267,10 @@ int32_t vitrine_search_pixels(const uint8_t* rgba, uint32_t width, uint32_t heig
   const ImagePreprocess preprocess = ReadSettings(settings);
   const Status valid = Validate(preprocess);
   if (!valid.ok()) return Fail(valid.error().message);
-  if (width == 0 || height == 0 || width > kMaxSide || height > kMaxSide) {
+  if (!IsPicture(width, height)) {
     return Fail("vitrine_search_pixels: a picture of an impossible size");
   }
-  Image image{static_cast<int>(width), static_cast<int>(height), {}};
-  image.pixels.reserve(size_t{3} * width * height);
-  for (size_t i = 0; i < size_t{width} * height; ++i) {
-    image.pixels.insert(image.pixels.end(), rgba + 4 * i, rgba + 4 * i + 3);
-  }
+  const Image image = PictureOf(rgba, width, height);
   std::vector<float> out(preprocess.output_size());
   Preprocess(image, preprocess, out);
   return Answer(std::span<const float>(out));

@@ -51,6 +51,9 @@ int32_t vitrine_search_allow(uint32_t field, const uint8_t* name, uint32_t size)
 // Hits.
 int32_t vitrine_search_by_words(uint32_t limit);
 int32_t vitrine_search_by_vector(const float* vector, uint32_t dimensions, uint32_t limit);
+// By a photo's vector and the photo itself (RGBA, 8 bits, row-major).
+int32_t vitrine_search_by_photo(const float* vector, uint32_t dimensions, const uint8_t* rgba,
+                                uint32_t width, uint32_t height, uint32_t limit);
 int32_t vitrine_search_by_shift(uint32_t item, const float* direction, uint32_t dimensions,
                                 uint32_t limit);
 // The dense index of a product id, or -1; needs the catalogue section.

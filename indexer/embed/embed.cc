@@ -172,7 +172,10 @@ Result<EmbedResult> FuseEncoded(std::span<const Product> products, std::vector<E
       VITRINE_ASSIGN(const EncoderProfile profile, FindProfile(rows.name, options.profile_dir));
       result.weights.push_back(profile.weight);
     }
-    if (rows.name == options.keep) result.kept = rows.rows;
+    if (rows.name == options.keep) {
+      result.kept = rows.rows;
+      result.kept_thumbs = std::move(rows.thumbs);
+    }
     blocks.push_back(MakeBlock(std::move(rows.rows), options.max_dimensions, options.threads));
   }
   if (!options.tune_by.empty()) {

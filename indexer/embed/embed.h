@@ -60,6 +60,7 @@ struct PhotoProblem {
 struct EncodedRows {
   std::string name;
   Matrix rows;
+  Matrix thumbs;       // of the photos (shared/image/thumb.h), 0 to 255; zero = none
   Matrix image, text;  // of a joint encoder: its two towers' rows, of length 1
   std::vector<PhotoProblem> problems;
   size_t encoded = 0;  // products whose vector was computed in this run
@@ -70,6 +71,7 @@ struct EmbedResult {
   Matrix vectors;  // n x d, rows of L2 norm 1 (zero only when a product has no content at all)
   std::vector<float> weights;  // that were used, parallel to the encoders
   Matrix kept;                 // the rows of EmbedOptions::keep
+  Matrix kept_thumbs;          // and of its photos; none where it has no image tower
   size_t photos_used = 0;
   size_t photos_missing = 0;
   std::vector<PhotoProblem> problems;  // in the order of the products

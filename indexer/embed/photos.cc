@@ -12,6 +12,7 @@
 #include "indexer/embed/image_decode.h"
 #include "indexer/embed/parallel.h"
 #include "indexer/embed/photo_source.h"
+#include "shared/image/thumb.h"
 
 namespace vitrine {
 namespace {
@@ -30,7 +31,23 @@ struct Photo {
 struct PixelBatch {
   std::vector<ContentKey> keys;
   std::vector<float> pixels;
+  std::vector<uint8_t> thumbs;  // kThumbBytes of each
 };
+
+// What the cache keeps of each photo: its vector, then its thumb.
+std::vector<float> WithThumbs(std::span<const float> rows, std::span<const uint8_t> thumbs,
+                              size_t count) {
+  const size_t dimensions = rows.size() / count;
+  std::vector<float> joined;
+  joined.reserve(rows.size() + thumbs.size());
+  for (size_t i = 0; i < count; ++i) {
+    const auto row = rows.subspan(i * dimensions, dimensions);
+    const auto thumb = thumbs.subspan(i * kThumbBytes, kThumbBytes);
+    joined.insert(joined.end(), row.begin(), row.end());
+    joined.insert(joined.end(), thumb.begin(), thumb.end());
+  }
+  return joined;
+}
 
 class PhotoRun {
  public:
@@ -85,7 +102,8 @@ class PhotoRun {
     const auto encode = [&](const PixelBatch& batch) -> Status {
       if (!batch.keys.empty()) {
         VITRINE_ASSIGN(const auto rows, encoder_.Encode(batch.pixels, batch.keys.size()));
-        VITRINE_RETURN_IF_ERROR(cache_.Put(batch.keys, rows));
+        VITRINE_RETURN_IF_ERROR(
+            cache_.Put(batch.keys, WithThumbs(rows, batch.thumbs, batch.keys.size())));
       }
       const std::lock_guard lock(mutex);
       encoded += batch.keys.size();
@@ -131,6 +149,8 @@ class PhotoRun {
       const size_t at = batch.pixels.size();
       batch.pixels.resize(at + preprocess.output_size());
       Preprocess(image.value(), preprocess, std::span(batch.pixels).subspan(at));
+      const auto thumb = ThumbOf(image.value());
+      batch.thumbs.insert(batch.thumbs.end(), thumb.begin(), thumb.end());
       batch.keys.push_back(photo.key);
     }
     return batch;
@@ -160,9 +180,9 @@ void TellSpeed(const std::string& name, size_t encoded, size_t reused, size_t pr
 Result<EncodedRows> EncodePhotos(std::span<const Product> products, const ImageEncoder& encoder,
                                  const EncoderProfile& profile, const EmbedOptions& options,
                                  Console& console) {
-  VITRINE_ASSIGN(
-      const auto cache,
-      FeatureCache::Open(options.CacheFile(profile.name, encoder.digest()), encoder.dimensions()));
+  VITRINE_ASSIGN(const auto cache,
+                 FeatureCache::Open(options.CacheFile(profile.name + "-photos", encoder.digest()),
+                                    encoder.dimensions() + static_cast<uint32_t>(kThumbBytes)));
   PhotoOptions photo_options = options.photos;
   if (!options.cache_dir.empty()) photo_options.downloads = options.cache_dir / "photos";
   VITRINE_ASSIGN(const auto source, PhotoSource::Open(photo_options));
@@ -173,10 +193,15 @@ Result<EncodedRows> EncodePhotos(std::span<const Product> products, const ImageE
   const auto start = std::chrono::steady_clock::now();
   VITRINE_ASSIGN(result.encoded, run.EncodeMissing(console));
   result.rows = Matrix(products.size(), encoder.dimensions());
+  result.thumbs = Matrix(products.size(), kThumbBytes);
+  std::vector<float> kept(cache->dimensions());
   size_t used = 0;
   for (size_t i = 0; i < products.size(); ++i) {
     const Photo& photo = run.photos()[i];
-    if (photo.problem.empty() && cache->Get(photo.key, result.rows.row(i))) {
+    if (photo.problem.empty() && cache->Get(photo.key, kept)) {
+      const auto thumb = kept.begin() + encoder.dimensions();
+      std::copy(kept.begin(), thumb, result.rows.row(i).begin());
+      std::copy(thumb, kept.end(), result.thumbs.row(i).begin());
       ++used;
       continue;
     }

@@ -139,6 +139,9 @@ Result<SearchFiles> ParseDescription(const Json& json) {
   if (json.contains("space")) {
     VITRINE_ASSIGN(files.space, FileIn(json, "space"));
   }
+  if (json.contains("thumbs")) {
+    VITRINE_ASSIGN(files.thumbs, FileIn(json, "thumbs"));
+  }
   for (const char* name : {"engine", "encoder"}) {
     if (json.contains(name)) VITRINE_RETURN_IF_ERROR(CollectFiles(json[name], files.others));
   }
@@ -165,6 +168,9 @@ Result<SearchWritten> WriteSearch(const SearchParts& parts, ByteView engine,
   if (!parts.space.empty()) {
     VITRINE_ASSIGN(json["space"], writer.AddSection("space", SectionKind::kVectors, parts.space));
   }
+  if (!parts.thumbs.empty()) {
+    VITRINE_ASSIGN(json["thumbs"], writer.AddSection("thumbs", SectionKind::kThumbs, parts.thumbs));
+  }
   if (!parts.towers.encoder_json.empty()) {
     VITRINE_ASSIGN(json["encoder"], WriteTowers(parts.towers, writer));
   }
@@ -176,6 +182,7 @@ Result<SearchWritten> WriteSearch(const SearchParts& parts, ByteView engine,
 std::set<std::string> SearchFiles::Named() const {
   std::set<std::string> names = {index.file};
   if (space) names.insert(space->file);
+  if (thumbs) names.insert(thumbs->file);
   for (const Manifest::File& file : others) names.insert(file.file);
   for (const auto* shards : {&postings, &queries}) {
     if (!shards->empty()) names.insert(fs::path(shards->front()).parent_path().generic_string());
@@ -226,6 +233,9 @@ Result<Searcher> OpenSearch(const fs::path& folder, const Manifest& manifest) {
   }
   if (files.space) {
     VITRINE_RETURN_IF_ERROR(add(ReadBundleFile(folder, *files.space), files.space->file));
+  }
+  if (files.thumbs) {
+    VITRINE_RETURN_IF_ERROR(add(ReadBundleFile(folder, *files.thumbs), files.thumbs->file));
   }
   const auto catalogue = manifest.sections.find("catalogue");
   if (catalogue != manifest.sections.end()) {

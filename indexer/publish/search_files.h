@@ -29,7 +29,7 @@ Result<SearchWritten> WriteSearch(const SearchParts& parts, ByteView engine,
 // What search.json names; paths are inside the bundle.
 struct SearchFiles {
   Manifest::File index;
-  std::optional<Manifest::File> space;
+  std::optional<Manifest::File> space, thumbs;
   std::vector<std::string> postings, queries;  // shards
   std::vector<Manifest::File> others;          // engine, chunks of towers, vocabulary, licence
   std::string encoder;                         // name of its profile, empty = by words alone

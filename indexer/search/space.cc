@@ -6,6 +6,7 @@
 #include "indexer/embed/text_encoder.h"
 #include "indexer/embed/texts.h"
 #include "indexer/vectors/quantizer.h"
+#include "shared/search/thumbs.h"
 
 namespace vitrine {
 
@@ -35,6 +36,19 @@ Result<Bytes> BuildSpaceSection(std::span<const Product> products, MatrixView ro
   quantizer.bytes_per_item = options.bytes_per_item;
   quantizer.other_queries = texts;
   return BuildVectorSection(shown.view(), quantizer);
+}
+
+Bytes BuildThumbsSection(std::span<const Product> products, MatrixView thumbs) {
+  if (thumbs.rows == 0) return {};
+  std::vector<uint8_t> bytes;
+  std::vector<bool> shown;
+  for (size_t i = 0; i < products.size(); ++i) {
+    const auto row = thumbs.row(i);
+    shown.push_back(products[i].availability != Availability::kOutOfStock &&
+                    std::any_of(row.begin(), row.end(), [](float value) { return value != 0; }));
+    for (float value : row) bytes.push_back(static_cast<uint8_t>(value));
+  }
+  return Thumbs::Encode(bytes, shown);
 }
 
 Result<bool> ReadsWords(const std::string& encoder, const EmbedOptions& options) {

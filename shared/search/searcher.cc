@@ -98,6 +98,12 @@ Status Searcher::AddSection(Bytes file) {
       queries_[shard.number] = std::move(shard);
       return Ok();
     }
+    case SectionKind::kThumbs: {
+      VITRINE_ASSIGN(Thumbs thumbs, Thumbs::Open(section.payload));
+      if (thumbs.size() != index.items) return Error{"thumbs section: of another build"};
+      thumbs_.emplace(std::move(thumbs));
+      return Ok();
+    }
     case SectionKind::kVectors:
       return AddVectors(section.payload, space_);
     default:
@@ -240,6 +246,26 @@ std::vector<SearchHit> Searcher::Joined(const VectorIndex& vectors, std::span<co
 
 std::vector<SearchHit> Searcher::ByVector(std::span<const float> vector, size_t limit) const {
   return Joined(*space_, vector, WordScores(), FilterMask(), limit);
+}
+
+std::vector<SearchHit> Searcher::ByPhoto(std::span<const float> vector,
+                                         std::span<const uint8_t> views, size_t limit) const {
+  std::vector<SearchHit> hits = ByVector(vector, std::max(kCandidates, limit));
+  if (!thumbs_) {
+    hits.resize(std::min(hits.size(), limit));
+    return hits;
+  }
+  const Mask mask = FilterMask();
+  std::map<ItemIndex, size_t> place;
+  for (size_t i = 0; i < hits.size(); ++i) place[hits[i].item] = i;
+  for (const Thumbs::Match& match : thumbs_->Matches(views)) {
+    if (!Holds(mask, match.item)) continue;
+    const auto [at, fresh] = place.try_emplace(match.item, hits.size());
+    if (fresh) hits.push_back({match.item, 0, 0, 0});
+    // Any photo that is the same stands before all that are alike, whose scores are at most 1.
+    hits[at->second].score += 2 - match.distance / Thumbs::kSame;
+  }
+  return Best(std::move(hits), limit);
 }
 
 // Mean of the products that have the words, minus the mean of as many from all over the shop.

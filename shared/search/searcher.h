@@ -21,6 +21,7 @@
 #include "shared/catalogue.h"
 #include "shared/item.h"
 #include "shared/result.h"
+#include "shared/search/thumbs.h"
 #include "shared/search/understanding.h"
 #include "shared/section.h"
 #include "shared/vectors/index.h"
@@ -56,9 +57,9 @@ struct SearchFilter {
 
 class Searcher {
  public:
-  // Takes the bytes of one section file: SRCH first, then CATL, POST, QURY, VECT in any order. The
-  // first VECT is the space of photos and words; see AddLooks() for another. Fails on corrupt bytes
-  // and on sections of another build.
+  // Takes the bytes of one section file: SRCH first, then CATL, POST, QURY, THMB, VECT in any
+  // order. The first VECT is the space of photos and words; see AddLooks() for another. Fails on
+  // corrupt bytes and on sections of another build.
   Status AddSection(Bytes file);
   // The recommender's own vectors, for ByShift() where there is no space of photos and words.
   Status AddLooks(Bytes file);
@@ -83,6 +84,11 @@ class Searcher {
   // Nearest to a vector of the space (a text's or a photo's), joined with the words that were asked
   // (after Ask("") by the vector alone). REQUIRES: space(), vector.size() == its dimensions.
   std::vector<SearchHit> ByVector(std::span<const float> vector, size_t limit) const;
+  // The same for a photo: products that show this very photo, by the thumbs of its views
+  // (ThumbViews()), come before those that are near to its vector, the likest first. Without the
+  // THMB section as ByVector().
+  std::vector<SearchHit> ByPhoto(std::span<const float> vector, std::span<const uint8_t> views,
+                                 size_t limit) const;
   // Like `item` but as asked: "red", "longer", "cheaper". The item's vector is moved by `direction`
   // (a text's vector; needs the space), or where that is empty towards the products that have the
   // words. Never `item` itself. REQUIRES: catalogue(), item < its size.
@@ -108,6 +114,7 @@ class Searcher {
   std::optional<Language> language_;
   std::optional<Catalogue> catalogue_;
   std::optional<VectorIndex> space_, looks_;
+  std::optional<Thumbs> thumbs_;
   std::map<uint32_t, PostingShard> postings_;
   std::map<uint32_t, QueryShard> queries_;
   Understanding said_;

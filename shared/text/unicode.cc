@@ -1,11 +1,16 @@
 #include "shared/text/unicode.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <iterator>
+#include <utility>
+#include <vector>
 
 namespace vitrine {
 namespace {
+
+#include "shared/text/unicode_tables.inc"
 
 struct Range {
   char32_t first, last;
@@ -20,26 +25,109 @@ struct CombiningRange {
 };
 struct Decomposition {
   char32_t composed;
-  uint16_t offset, size;
+  uint32_t offset, size;  // in Tables::parts
+  bool composes;          // the parts are two, and the first may decompose further
 };
 struct Composition {
   char32_t first, second, composed;
 };
 
-#include "shared/text/unicode_tables.inc"
+// Reads the numbers of a packed table; see scripts/unicode_tables.mjs.
+class Unpacker {
+ public:
+  template <size_t n>
+  explicit Unpacker(const uint8_t (&packed)[n]) : at_(packed), end_(packed + n) {}
+  bool more() const { return at_ < end_; }
+  uint32_t Next() {
+    uint32_t number = 0;
+    for (int shift = 0;; shift += 7) {
+      number |= static_cast<uint32_t>(*at_ & 0x7F) << shift;
+      if ((*at_++ & 0x80) == 0) return number;
+    }
+  }
+  int32_t NextSigned() {
+    const uint32_t number = Next();
+    return static_cast<int32_t>(number >> 1) ^ -static_cast<int32_t>(number & 1);
+  }
+
+ private:
+  const uint8_t* at_;
+  const uint8_t* end_;
+};
+
+// The packed ranges; rest(range, in) reads what follows a range's ends.
+template <typename T, size_t n, typename Rest>
+std::vector<T> Unpack(const uint8_t (&packed)[n], Rest&& rest) {
+  std::vector<T> ranges;
+  char32_t next = 0;
+  for (Unpacker in(packed); in.more();) {
+    T range{};
+    range.first = next + in.Next();
+    range.last = range.first + in.Next();
+    rest(range, in);
+    next = range.last + 1;
+    ranges.push_back(range);
+  }
+  return ranges;
+}
+
+template <size_t n>
+std::vector<Range> Unpack(const uint8_t (&packed)[n]) {
+  return Unpack<Range>(packed, [](Range&, Unpacker&) {});
+}
+
+struct Tables {
+  std::vector<Range> letter = Unpack(kLetter), mark = Unpack(kMark), number = Unpack(kNumber),
+                     punctuation = Unpack(kPunctuation), space = Unpack(kSpace),
+                     cased = Unpack(kCased), case_ignorable = Unpack(kCaseIgnorable);
+  std::vector<LowerRange> lower = Unpack<LowerRange>(kLower, [](LowerRange& range, Unpacker& in) {
+    range.step = in.Next();
+    range.delta = in.NextSigned();
+  });
+  std::vector<CombiningRange> combining = Unpack<CombiningRange>(
+      kCombining,
+      [](CombiningRange& range, Unpacker& in) { range.rank = static_cast<uint8_t>(in.Next()); });
+  std::vector<Decomposition> decomposition;  // ascending by composed
+  std::vector<Composition> composition;      // ascending by first, second
+  std::vector<char32_t> parts;
+
+  Tables() {
+    char32_t c = 0;
+    std::array<int32_t, 3> part = {};
+    for (Unpacker in(kDecompositions); in.more();) {
+      const uint32_t head = in.Next();
+      c += head >> 3;
+      const Decomposition entry{c, static_cast<uint32_t>(parts.size()), head & 3, (head & 4) != 0};
+      for (uint32_t i = 0; i < entry.size; ++i) {
+        part[i] += in.NextSigned();
+        parts.push_back(static_cast<char32_t>(part[i]));
+      }
+      decomposition.push_back(entry);
+      if (entry.composes) composition.push_back({parts.end()[-2], parts.end()[-1], c});
+    }
+    std::sort(composition.begin(), composition.end(), [](const auto& a, const auto& b) {
+      return std::pair(a.first, a.second) < std::pair(b.first, b.second);
+    });
+  }
+};
+
+const Tables& Table() {
+  static const Tables tables;
+  return tables;
+}
 
 // The range of a sorted table that `c` is in, or nullptr.
-template <typename T, size_t n>
-const T* Find(const T (&table)[n], char32_t c) {
-  const T* at =
-      std::upper_bound(std::begin(table), std::end(table), c,
+template <typename T>
+const T* Find(const std::vector<T>& table, char32_t c) {
+  const auto at =
+      std::upper_bound(table.begin(), table.end(), c,
                        [](char32_t value, const T& range) { return value < range.first; });
-  return at != std::begin(table) && c <= (at - 1)->last ? at - 1 : nullptr;
+  return at != table.begin() && c <= (at - 1)->last ? &*(at - 1) : nullptr;
 }
 
 uint8_t CombiningRank(char32_t c) {
   if (c < 0x300) return 0;
-  const CombiningRange* range = Find(kCombining, c);
+  const CombiningRange* range = Find(Table().combining, c);
   return range != nullptr ? range->rank : 0;
 }
 
@@ -48,11 +136,11 @@ constexpr char32_t kSigma = 0x3A3, kSmallSigma = 0x3C3, kFinalSigma = 0x3C2;
 // Is the sigma at `at` the last letter of a word? (Unicode, table 3-17, Final_Sigma.)
 bool IsFinal(std::u32string_view text, size_t at) {
   size_t before = at;
-  while (before > 0 && Find(kCaseIgnorable, text[before - 1]) != nullptr) --before;
-  if (before == 0 || Find(kCased, text[before - 1]) == nullptr) return false;
+  while (before > 0 && Find(Table().case_ignorable, text[before - 1]) != nullptr) --before;
+  if (before == 0 || Find(Table().cased, text[before - 1]) == nullptr) return false;
   size_t after = at + 1;
-  while (after < text.size() && Find(kCaseIgnorable, text[after]) != nullptr) ++after;
-  return after == text.size() || Find(kCased, text[after]) == nullptr;
+  while (after < text.size() && Find(Table().case_ignorable, text[after]) != nullptr) ++after;
+  return after == text.size() || Find(Table().cased, text[after]) == nullptr;
 }
 
 // Hangul syllables compose by arithmetic (Unicode, section 3.12).
@@ -72,13 +160,20 @@ void Decompose(char32_t c, std::u32string& out) {
     if (index % kTrails != 0) out += kTrail + index % kTrails;
     return;
   }
-  const auto* at = std::lower_bound(
-      std::begin(kDecomposition), std::end(kDecomposition), c,
+  const Tables& tables = Table();
+  const auto at = std::lower_bound(
+      tables.decomposition.begin(), tables.decomposition.end(), c,
       [](const Decomposition& entry, char32_t value) { return entry.composed < value; });
-  if (at == std::end(kDecomposition) || at->composed != c) {
+  if (at == tables.decomposition.end() || at->composed != c) {
     out += c;
+    return;
+  }
+  const char32_t* parts = &tables.parts[at->offset];
+  if (at->composes) {
+    Decompose(parts[0], out);
+    out += parts[1];
   } else {
-    out.append(kDecomposed + at->offset, at->size);
+    out.append(parts, at->size);
   }
 }
 
@@ -91,11 +186,12 @@ char32_t Compose(char32_t a, char32_t b) {
       b > kTrail && b < kTrail + kTrails) {
     return a + (b - kTrail);
   }
-  const auto* at = std::lower_bound(std::begin(kComposition), std::end(kComposition),
-                                    std::pair(a, b), [](const Composition& entry, auto value) {
-                                      return std::pair(entry.first, entry.second) < value;
-                                    });
-  return at != std::end(kComposition) && at->first == a && at->second == b ? at->composed : 0;
+  const std::vector<Composition>& table = Table().composition;
+  const auto at = std::lower_bound(table.begin(), table.end(), std::pair(a, b),
+                                   [](const Composition& entry, auto value) {
+                                     return std::pair(entry.first, entry.second) < value;
+                                   });
+  return at != table.end() && at->first == a && at->second == b ? at->composed : 0;
 }
 
 }  // namespace
@@ -161,11 +257,11 @@ std::string EncodeUtf8(std::u32string_view text) {
   return out;
 }
 
-bool IsLetter(char32_t c) { return Find(kLetter, c) != nullptr; }
-bool IsMark(char32_t c) { return Find(kMark, c) != nullptr; }
-bool IsNumber(char32_t c) { return Find(kNumber, c) != nullptr; }
-bool IsPunctuation(char32_t c) { return Find(kPunctuation, c) != nullptr; }
-bool IsSpace(char32_t c) { return Find(kSpace, c) != nullptr; }
+bool IsLetter(char32_t c) { return Find(Table().letter, c) != nullptr; }
+bool IsMark(char32_t c) { return Find(Table().mark, c) != nullptr; }
+bool IsNumber(char32_t c) { return Find(Table().number, c) != nullptr; }
+bool IsPunctuation(char32_t c) { return Find(Table().punctuation, c) != nullptr; }
+bool IsSpace(char32_t c) { return Find(Table().space, c) != nullptr; }
 bool IsWord(char32_t c) { return c == U'_' || IsLetter(c) || IsNumber(c); }
 
 std::u32string ToLower(std::u32string_view text) {
@@ -180,7 +276,7 @@ std::u32string ToLower(std::u32string_view text) {
     } else if (c == 0x130) {
       out += U"i\u0307";
     } else {
-      const LowerRange* range = Find(kLower, c);
+      const LowerRange* range = Find(Table().lower, c);
       const bool maps = range != nullptr && (c - range->first) % range->step == 0;
       out += maps ? static_cast<char32_t>(static_cast<int32_t>(c) + range->delta) : c;
     }

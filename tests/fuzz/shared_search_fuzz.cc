@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const ByteView text = all.subspan(second);
   Searcher searcher;
   if (!searcher.AddSection(FrameSection(SectionKind::kSearch, 1, index)).ok()) return 0;
-  for (SectionKind kind : {SectionKind::kPostings, SectionKind::kQueries, SectionKind::kVectors}) {
+  for (SectionKind kind : {SectionKind::kPostings, SectionKind::kQueries, SectionKind::kVectors,
+                           SectionKind::kThumbs}) {
     (void)searcher.AddSection(FrameSection(kind, 1, shard)).ok();
   }
   const std::string_view asked(reinterpret_cast<const char*>(text.data()), text.size());

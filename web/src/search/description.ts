@@ -57,6 +57,7 @@ export interface SearchDescription {
   postings: Shards;
   queries: Shards;
   space?: FileEntry;
+  thumbs?: FileEntry;
   encoder?: EncoderDescription;
 }
 
@@ -72,7 +73,7 @@ export function readDescription(json: unknown, url: string): SearchDescription {
   }
   const {encoder} = description;
   const towers = [encoder?.image, encoder?.text].filter((tower) => tower !== undefined);
-  const files = [description.index, description.engine, description.space, encoder?.text?.tokenizer,
+  const files = [description.index, description.engine, description.space, description.thumbs, encoder?.text?.tokenizer,
                  ...towers.flatMap((tower) => (Array.isArray(tower.model) ? tower.model : [null]))];
   if (!description.index || files.some((file) => file !== undefined && !isFile(file))) {
     throw new BundleError(`${url}: a file is not named with its size and sha256`);

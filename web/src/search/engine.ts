@@ -28,6 +28,7 @@ interface Exports {
   vitrine_search_allow(field: number, address: number, size: number): number;
   vitrine_search_by_words(limit: number): number;
   vitrine_search_by_vector(address: number, dimensions: number, limit: number): number;
+  vitrine_search_by_photo(address: number, dimensions: number, rgba: number, width: number, height: number, limit: number): number;
   vitrine_search_by_shift(item: number, address: number, dimensions: number, limit: number): number;
   vitrine_search_find(address: number, size: number): number;
   vitrine_search_query_vector(): number;
@@ -128,6 +129,12 @@ export class SearchEngine {
   byVector(vector: Float32Array, limit: number): Hit[] {
     return this.#hits(this.#withFloats(vector, (address) =>
       this.#wasm.vitrine_search_by_vector(address, vector.length, limit)));
+  }
+
+  /** By a photo's vector and the photo itself, which is known again where a product shows it. */
+  byPhoto(vector: Float32Array, {data, width, height}: ImageData, limit: number): Hit[] {
+    return this.#hits(this.#withFloats(vector, (address) => this.#withBytes(new Uint8Array(data.buffer), (rgba) =>
+      this.#wasm.vitrine_search_by_photo(address, vector.length, rgba, width, height, limit))));
   }
 
   /** Like a product, but as was asked; `direction` may be empty. */

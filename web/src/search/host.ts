@@ -56,7 +56,7 @@ export interface SearchHost {
 const MEMORY_FACTOR = 3;
 const MEMORY_SHARE = 0.3;
 
-type Section = "space" | "catalogue" | "looks" | "tokenizer";
+type Section = "space" | "thumbs" | "catalogue" | "looks" | "tokenizer";
 
 export class LocalSearchHost implements SearchHost {
   #files!: SearchFiles;
@@ -118,9 +118,12 @@ export class LocalSearchHost implements SearchHost {
 
   async photo(photo: Blob, crop: CropBox | undefined, question: Question, call: Call = {}): Promise<Hit[]> {
     const engine = this.#needEngine();
-    const vector = await this.#imageVector(photo, crop, call);
-    await this.#prepare(question, "space");
-    return this.#asked(engine, question).byVector(vector, question.limit);
+    const pixels = await pixelsOf(photo, crop);
+    const vector = await this.#imageVector(pixels, call);
+    const {thumbs} = this.#files.description;  // absent: an older bundle, whose engine knows none
+    await this.#prepare(question, "space", ...(thumbs ? ["thumbs" as const] : []));
+    const asked = this.#asked(engine, question);
+    return thumbs ? asked.byPhoto(vector, pixels, question.limit) : asked.byVector(vector, question.limit);
   }
 
   async shift(id: string, question: Question, meaning: boolean, call: Call = {}): Promise<Hit[]> {
@@ -144,7 +147,7 @@ export class LocalSearchHost implements SearchHost {
 
   async vector(target: Target, call: Call = {}): Promise<Float32Array> {
     const engine = this.#needEngine();
-    if (target instanceof Blob) return this.#imageVector(target, undefined, call);
+    if (target instanceof Blob) return this.#imageVector(await pixelsOf(target), call);
     if ("text" in target) return this.#textVector(target.text, call);
     await Promise.all([this.#need("space"), this.#need("catalogue")]);
     const index = engine.find(target.id);
@@ -169,9 +172,9 @@ export class LocalSearchHost implements SearchHost {
     return await this.#encoder.text(tower, ids, () => this.#model(tower, call)) as Float32Array<ArrayBuffer>;
   }
 
-  async #imageVector(photo: Blob, crop: CropBox | undefined, call: Call): Promise<Float32Array> {
+  async #imageVector(photo: ImageData, call: Call): Promise<Float32Array> {
     const tower = this.#tower("image") as ImageTower;
-    const pixels = this.#needEngine().pixels(await pixelsOf(photo, crop), tower);
+    const pixels = this.#needEngine().pixels(photo, tower);
     return this.#encoder.image(tower, pixels, () => this.#model(tower, call));
   }
 
@@ -210,7 +213,7 @@ export class LocalSearchHost implements SearchHost {
 
   #need(name: Section): Promise<void> {
     const {description, catalogue, looks} = this.#files;
-    const file = {space: description.space, catalogue, looks, tokenizer: description.encoder?.text?.tokenizer}[name];
+    const file = {space: description.space, thumbs: description.thumbs, catalogue, looks, tokenizer: description.encoder?.text?.tokenizer}[name];
     return this.#once(name, async () => {
       if (!file) throw new Error(`the bundle has no ${name} to search with`);
       const bytes = await this.#fetch(file);
