@@ -33,6 +33,7 @@ struct Literal {
   const Literal* Find(std::string_view folded_key) const;
   // A scalar as text, a list as its texts joined by `separator`, a dict as "key: value; …".
   std::string ToText(std::string_view separator = "|") const;
+  std::string TakeText(std::string_view separator = "|") &&;
 };
 
 struct ParsedLiteral {

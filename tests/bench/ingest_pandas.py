@@ -79,20 +79,23 @@ for chunk in pd.read_csv(catalogue, dtype=str, chunksize=20000):
     known.update(chunk.product_id)
     chunk.drop(columns=['other_attributes', 'image_urls', '_id']).to_csv(out + '/products.csv', index=False, mode='w' if first else 'a', header=first)
     first = False
+kinds = {'heart_button': 'wishlist', 'bag_button': 'cart', 'product_details_page_view': 'view', 'product_similar_items_clicking': 'click'}
+columns = ['user_id', 'session_id', 'event_name', 'button_name', 'timestamp', 'product_id']
 frames = []
-for chunk in pd.read_csv(log, dtype=str, chunksize=100000):
+for chunk in pd.read_csv(log, dtype=str, usecols=columns, chunksize=100000):
     keep = chunk.event_name.isin(['product_details_page_view', 'product_similar_items_clicking']) | \
            chunk.button_name.isin(['heart_button', 'bag_button'])
     chunk = chunk[keep].copy()
     chunk['item_id'] = chunk.product_id.str.findall('[a-fA-F0-9]{32,}')
     chunk = chunk.explode('item_id').dropna(subset=['item_id'])
-    frames.append(chunk[chunk.item_id.isin(known)])
-df = pd.concat(frames)
-kind = df.button_name.map({'heart_button': 'wishlist', 'bag_button': 'cart'})
-kind = kind.fillna(df.event_name.map({'product_details_page_view': 'view', 'product_similar_items_clicking': 'click'}))
-df['kind'] = kind
-df['weight'] = kind.map({'view': 1, 'click': 2, 'wishlist': 3, 'cart': 4})
-df['time'] = pd.to_datetime(df.timestamp)
+    chunk = chunk[chunk.item_id.isin(known)].copy()
+    kind = chunk.button_name.map(kinds).fillna(chunk.event_name.map(kinds))
+    chunk['kind'] = pd.Categorical(kind, categories=['view', 'click', 'wishlist', 'cart'])
+    chunk['time'] = pd.to_datetime(chunk.timestamp, format='%Y-%m-%d %H:%M:%S')
+    frames.append(chunk[['user_id', 'session_id', 'item_id', 'time', 'kind']])
+df = pd.concat(frames, ignore_index=True)
+del frames
+df['weight'] = (df.kind.cat.codes + 1).astype('int8')
 df = df.sort_values(['user_id', 'session_id', 'time'], kind='stable')
 df[['user_id', 'session_id', 'item_id', 'time', 'kind', 'weight']].to_csv(out + '/events.csv', index=False)
 carts = df[df.kind == 'cart'].groupby(['user_id', 'session_id']).item_id.unique()
