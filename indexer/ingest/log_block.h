@@ -28,10 +28,15 @@ class LogBlock {
     LogRow& copy = rows_[count_++];
     copy.line = row.line;
     copy.time_seconds = row.time_seconds;
-    for (const auto text : kTexts) copy.*text = Copied(row.*text);
     copy.items.clear();
-    for (std::string_view item : row.items) copy.items.push_back(Copied(item));
-    if (!row.problem.empty()) copy.problem_detail = row.problem_detail;
+    copy.problem = Copied(row.problem);
+    const bool readable = row.problem.empty();  // else the texts are not to be used
+    for (const auto text : kTexts) copy.*text = readable ? Copied(row.*text) : std::string_view();
+    if (!readable) {
+      copy.problem_detail = row.problem_detail;
+    } else {
+      for (std::string_view item : row.items) copy.items.push_back(Copied(item));
+    }
     return true;
   }
 
@@ -39,11 +44,12 @@ class LogBlock {
   static constexpr size_t kMaxRows = 1024;
   static constexpr size_t kBytes = size_t{1} << 18;
   static constexpr std::string_view LogRow::*kTexts[] = {
-      &LogRow::user,   &LogRow::session, &LogRow::time,  &LogRow::event,
-      &LogRow::button, &LogRow::weight,  &LogRow::order, &LogRow::problem};
+      &LogRow::user,   &LogRow::session, &LogRow::time, &LogRow::event,
+      &LogRow::button, &LogRow::weight,  &LogRow::order};
 
   static size_t SizeOf(const LogRow& row) {
-    size_t size = 0;
+    size_t size = row.problem.size();
+    if (size > 0) return size;
     for (const auto text : kTexts) size += (row.*text).size();
     for (std::string_view item : row.items) size += item.size();
     return size;
