@@ -338,6 +338,13 @@ std::vector<std::pair<std::string, Literal>> PairsOf(std::vector<Literal> items)
   return entries;
 }
 
+Literal::Literal() = default;
+Literal::~Literal() = default;
+Literal::Literal(const Literal&) = default;
+Literal::Literal(Literal&&) noexcept = default;
+Literal& Literal::operator=(const Literal&) = default;
+Literal& Literal::operator=(Literal&&) noexcept = default;
+
 bool Literal::is_true() const {
   const std::string folded = FoldText(text);
   return (kind == Kind::kBool || kind == Kind::kText || kind == Kind::kNumber) &&

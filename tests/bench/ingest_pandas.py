@@ -5,7 +5,7 @@
 
 Catalogue and log are generated (seeded; kept in --data for the next run). Steps: read the catalogue, parse
 the Python-literal prices and attributes of every product, pick current and original price; read the log,
-filter by events and buttons, extract product ids by [a-fA-F0-9]{32,}, explode, keep ids of the catalogue,
+filter by events and buttons, extract the distinct product ids of a cell by [a-fA-F0-9]{32,}, explode, keep ids of the catalogue,
 map to kinds and weights, parse times, sort by user, session and time, make baskets of carts; write
 products, events, baskets and distinct ids. Prints rows/s and peak memory of both, and their ratios.
 Needs Debian's python3-pandas; without it only vitrine runs.
@@ -86,7 +86,7 @@ for chunk in pd.read_csv(log, dtype=str, usecols=columns, chunksize=100000):
     keep = chunk.event_name.isin(['product_details_page_view', 'product_similar_items_clicking']) | \
            chunk.button_name.isin(['heart_button', 'bag_button'])
     chunk = chunk[keep].copy()
-    chunk['item_id'] = chunk.product_id.str.findall('[a-fA-F0-9]{32,}')
+    chunk['item_id'] = chunk.product_id.str.findall('[a-fA-F0-9]{32,}').map(lambda ids: list(dict.fromkeys(ids)))
     chunk = chunk.explode('item_id').dropna(subset=['item_id'])
     chunk = chunk[chunk.item_id.isin(known)].copy()
     kind = chunk.button_name.map(kinds).fillna(chunk.event_name.map(kinds))
@@ -128,7 +128,8 @@ def compare(args, folder):
             os.rename(path + '.tmp', path)
     print(f'{args.rows} events, {os.path.getsize(log) / 1e6:.0f} MB; {args.products} products, {os.path.getsize(catalogue) / 1e6:.0f} MB', flush=True)
     rows = args.rows + args.products
-    ours = run([args.vitrine, 'ingest', '--catalogue', catalogue, '--events', log, '-o', folder + '/vitrine', '-q', *args.flags])
+    ours = run([args.vitrine, 'ingest', '--catalogue', catalogue, '--events', log, '-o', folder + '/vitrine', '-q',
+                '--max-session-events', '0', *args.flags])  # pandas leaves no bots out
     print(f'vitrine: {rows / ours[0]:,.0f} rows/s wall, {rows / ours[1]:,.0f} rows per CPU second, peak {ours[2]:.0f} MiB', flush=True)
     if subprocess.run([args.python, '-c', 'import pandas'], capture_output=True).returncode:
         return print('pandas: not installed (Debian: python3-pandas), no comparison')
