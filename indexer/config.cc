@@ -116,7 +116,6 @@ void ReadIngest(TomlReader& toml, IngestOptions& ingest) {
   int64_t memory_mb = static_cast<int64_t>(ingest.memory_bytes >> 20);
   toml.ReadInteger("ingest.memory_mb", memory_mb, 16, 1 << 24);
   ingest.memory_bytes = static_cast<uint64_t>(memory_mb) << 20;
-  toml.Read("ingest.temporary_folder", ingest.temporary_folder);
 }
 
 Status ReadEmbed(TomlReader& toml, EmbedOptions& embed, LabelOptions& labels) {
@@ -318,7 +317,6 @@ Result<Config> ReadConfig(const fs::path& path, const std::vector<std::string>& 
   paths.Resolve(config.ingest.orders.files);
   paths.Resolve(config.ingest.users.files);
   paths.Resolve(config.ingest.vocabulary_files);
-  paths.Resolve(config.ingest.temporary_folder);
   paths.Resolve(config.publish.wasm);
   paths.Resolve(config.publish.package);
   paths.Resolve(config.publish.rules);

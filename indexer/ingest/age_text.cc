@@ -3,6 +3,8 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 #include "indexer/ingest/text.h"
 #include "indexer/ingest/time_text.h"
@@ -22,6 +24,24 @@ int AgeOn(int64_t birth_seconds, int64_t as_of_seconds) {
   return static_cast<int>(year_now - year) - (before_birthday ? 1 : 0);
 }
 
+// Arabic, Persian and full-width digits as the ones that dates are read in.
+std::string WithPlainDigits(std::string text) {
+  constexpr std::array<std::string_view, 3> kZeros = {"\u0660", "\u06F0", "\uFF10"};
+  for (size_t at = 0; at + 1 < text.size(); ++at) {
+    for (const std::string_view zero : kZeros) {
+      const std::string_view here = std::string_view(text).substr(at, zero.size());
+      const int digit =
+          here.empty() ? -1 : static_cast<uint8_t>(here.back()) - static_cast<uint8_t>(zero.back());
+      if (here.size() < zero.size() || digit < 0 || digit > 9 ||
+          here.substr(0, zero.size() - 1) != zero.substr(0, zero.size() - 1))
+        continue;
+      text.replace(at, zero.size(), 1, static_cast<char>('0' + digit));
+      break;
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::optional<int> PlausibleAge(int age) {
@@ -31,7 +51,7 @@ std::optional<int> PlausibleAge(int age) {
 
 std::optional<int> AgeFromText(std::string_view text, int64_t as_of_seconds, bool day_first) {
   const TimeOptions options{0, day_first};
-  const std::string plain = RepairUtf8(TrimSpace(text.substr(0, 500)));
+  const std::string plain = WithPlainDigits(RepairUtf8(TrimSpace(text.substr(0, 500))));
   if (const auto time = ParseTime(plain, options); time && plain.size() > 4) {
     if (const auto age = PlausibleAge(AgeOn(*time, as_of_seconds))) return age;
   }

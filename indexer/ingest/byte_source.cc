@@ -10,13 +10,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <condition_variable>
 #include <cstring>
-#include <deque>
-#include <mutex>
 #include <optional>
-#include <thread>
 
+#include "indexer/ingest/ahead.h"
 #include "indexer/ingest/text.h"
 
 namespace vitrine {
@@ -250,33 +247,23 @@ class Utf16Source : public Layer {
   uint32_t high_ = 0;
 };
 
-// Reads ahead in a thread: at most kBlocks blocks wait.
+// Reads ahead in a thread.
 class ReadAheadSource : public Layer {
  public:
   ReadAheadSource(std::unique_ptr<ByteSource> below, std::string name)
-      : Layer(std::move(below), std::move(name)), thread_([this] { Run(); }) {}
-  ~ReadAheadSource() override {
-    {
-      std::lock_guard lock(mutex_);
-      stop_ = true;
-    }
-    changed_.notify_all();
-    thread_.join();
-  }
+      : Layer(std::move(below), std::move(name)),
+        ahead_([this](std::string& block) -> Result<bool> {
+          block.resize(kBlockBytes);
+          VITRINE_ASSIGN(const size_t got, below_->Read(block.data(), block.size()));
+          block.resize(got);
+          return got > 0;
+        }) {}
 
   Result<size_t> Read(char* buffer, size_t size) override {
     if (taken_ == current_.size()) {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return !blocks_.empty() || done_; });
-      if (blocks_.empty()) {
-        if (error_) return *error_;
-        return size_t{0};
-      }
-      current_ = std::move(blocks_.front());
-      blocks_.pop_front();
+      VITRINE_ASSIGN(const bool more, ahead_.Next(current_));
+      if (!more) return size_t{0};
       taken_ = 0;
-      lock.unlock();
-      changed_.notify_all();
     }
     const size_t count = std::min(size, current_.size() - taken_);
     std::memcpy(buffer, current_.data() + taken_, count);
@@ -285,35 +272,9 @@ class ReadAheadSource : public Layer {
   }
 
  private:
-  static constexpr size_t kBlocks = 4;
-
-  void Run() {
-    for (;;) {
-      std::string block(kBlockBytes, '\0');
-      Result<size_t> got = below_->Read(block.data(), block.size());
-      std::unique_lock lock(mutex_);
-      if (!got.ok() || got.value() == 0) {
-        if (!got.ok()) error_ = got.error();
-        done_ = true;
-        changed_.notify_all();
-        return;
-      }
-      block.resize(got.value());
-      changed_.wait(lock, [this] { return blocks_.size() < kBlocks || stop_; });
-      if (stop_) return;
-      blocks_.push_back(std::move(block));
-      changed_.notify_all();
-    }
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<std::string> blocks_;
-  std::optional<Error> error_;
-  bool done_ = false, stop_ = false;
   std::string current_;
   size_t taken_ = 0;
-  std::thread thread_;
+  Ahead<std::string> ahead_;  // last: its thread ends first
 };
 
 // The outermost layer: can be looked into.

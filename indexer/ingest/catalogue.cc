@@ -1,7 +1,10 @@
 #include "indexer/ingest/catalogue.h"
 
 #include <algorithm>
+#include <array>
+#include <map>
 
+#include "indexer/ingest/ahead.h"
 #include "indexer/ingest/byte_source.h"
 #include "indexer/ingest/catalogue_feed.h"
 #include "indexer/ingest/product_normaliser.h"
@@ -28,7 +31,7 @@ class CatalogueReading {
   CatalogueReading(const CatalogueOptions& options, const Vocabulary& vocabulary,
                    int64_t as_of_seconds, const Console& console, IngestReport& report,
                    const RowLog::Listener& listener, StringTable& ids, AliasTable& aliases,
-                   const std::function<Status(Product)>& take)
+                   const std::function<Status(Product&&)>& take)
       : options_(options),
         as_of_seconds_(as_of_seconds),
         console_(console),
@@ -55,12 +58,41 @@ class CatalogueReading {
     }
     RowLog log(report_, listener_, path, "catalogue", feed.format);
     Progress progress(console_, "catalogue", reader.size_bytes(), "bytes");
-    Record record;
+    bool ended = false;
+    Ahead<Products> blocks([&](Products& products) -> Result<bool> {
+      return Fill(reader, mapping, path, known_columns, log, progress, ended, products);
+    });
+    Products products;
     for (;;) {
-      VITRINE_ASSIGN(const bool more, reader.Next(record));
+      VITRINE_ASSIGN(const bool more, blocks.Next(products));
       if (!more) break;
+      for (size_t i = 0; i < products.count; ++i)
+        VITRINE_RETURN_IF_ERROR(take_(std::move(products.products[i])));
+    }
+    if (report_.products > 0) report_.filled = filled_.Counts();
+    // Feeds without a header show only now that a mapped column is nowhere.
+    return mapping.Resolve(reader.columns(), path, true);
+  }
+
+ private:
+  struct Products {
+    std::vector<Product> products;  // the first `count` are in use
+    size_t count = 0;
+  };
+
+  // False when the feed had no product left.
+  Result<bool> Fill(RecordReader& reader, FieldMapping& mapping, const std::string& path,
+                    size_t& known_columns, RowLog& log, Progress& progress, bool& ended,
+                    Products& products) {
+    constexpr size_t kProducts = 256;
+    products.products.resize(kProducts);
+    products.count = 0;
+    while (!ended && products.count < kProducts) {
+      VITRINE_ASSIGN(const bool more, reader.Next(record_));
+      ended = !more;
+      if (ended) break;
       log.Read();
-      for (; record.merged_rows > 0; --record.merged_rows) {
+      for (; record_.merged_rows > 0; --record_.merged_rows) {
         log.Read();
         log.Keep();
       }
@@ -70,24 +102,23 @@ class CatalogueReading {
       }
       if (log.input().rows_read % 1024 == 0)
         progress.Update(reader.position_bytes(), log.input().rows_read);
-      Product product;
-      if (!normaliser_.Convert(record, reader.columns(), mapping, log, product)) continue;
+      Product& product = products.products[products.count];
+      product = Product();
+      if (!normaliser_.Convert(record_, reader.columns(), mapping, log, product)) continue;
       log.Keep();
-      VITRINE_RETURN_IF_ERROR(Take(std::move(product)));
+      Keep(product);
+      ++products.count;
     }
-    // Feeds without a header show only now that a mapped column is nowhere.
-    return mapping.Resolve(reader.columns(), path, true);
+    return products.count > 0;
   }
 
- private:
-  Status Take(Product product) {
+  void Keep(const Product& product) {
     ++report_.products;
-    CountFilled(product, report_.filled);
+    filled_.Count(product);
     if (const auto object = product.attributes.find("object_id");
         object != product.attributes.end()) {
       aliases_.Add(object->second, ids_.size() - 1);
     }
-    return take_(std::move(product));
   }
 
   const CatalogueOptions& options_;
@@ -97,38 +128,54 @@ class CatalogueReading {
   const RowLog::Listener& listener_;
   StringTable& ids_;
   AliasTable& aliases_;
-  const std::function<Status(Product)>& take_;
+  const std::function<Status(Product&&)>& take_;
   ProductNormaliser normaliser_;
+  Record record_;
+  FillCounter filled_;
 };
 
 }  // namespace
 
-void CountFilled(const Product& product, std::map<std::string, uint64_t>& filled) {
-  const auto count = [&](const char* field, bool is) { filled[field] += is ? 1 : 0; };
-  count("title", !product.title.empty());
-  count("description", !product.description.empty());
-  count("audience", product.audience != Audience::kUnknown);
-  count("colour", !product.colour.empty());
-  count("department", !product.department.empty());
-  count("category", !product.category.empty());
-  count("brand", !product.brand.empty());
-  count("price", !product.price.empty());
-  count("original_price", !product.original_price.empty());
-  count("currency", !product.currency.empty());
-  count("rating", !product.rating.empty());
-  count("review_count", !product.review_count.empty());
-  count("images", !product.images.empty());
-  count("url", !product.url.empty());
-  count("sku", !product.sku.empty());
-  count("group_id", !product.group_id.empty());
-  for (std::string_view name : DetailFields())
-    count(name.data(), product.attributes.count(std::string(name)) != 0);
+FillCounter::FillCounter()
+    : details_(DetailFields().begin(), DetailFields().end()), counts_(kFields + details_.size()) {}
+
+void FillCounter::Count(const Product& product) {
+  size_t field = 0;
+  const auto count = [&](bool is) { counts_[field++] += is ? 1 : 0; };
+  count(!product.title.empty());
+  count(!product.description.empty());
+  count(product.audience != Audience::kUnknown);
+  count(!product.colour.empty());
+  count(!product.department.empty());
+  count(!product.category.empty());
+  count(!product.brand.empty());
+  count(!product.price.empty());
+  count(!product.original_price.empty());
+  count(!product.currency.empty());
+  count(!product.rating.empty());
+  count(!product.review_count.empty());
+  count(!product.images.empty());
+  count(!product.url.empty());
+  count(!product.sku.empty());
+  count(!product.group_id.empty());
+  for (const std::string& name : details_) count(product.attributes.count(name) != 0);
+}
+
+std::map<std::string, uint64_t> FillCounter::Counts() const {
+  constexpr std::array<const char*, kFields> kNames = {
+      "title", "description",    "audience", "colour", "department",   "category", "brand",
+      "price", "original_price", "currency", "rating", "review_count", "images",   "url",
+      "sku",   "group_id"};
+  std::map<std::string, uint64_t> counts;
+  for (size_t i = 0; i < counts_.size(); ++i)
+    counts[i < kFields ? kNames[i] : details_[i - kFields]] = counts_[i];
+  return counts;
 }
 
 Status ReadCatalogue(const CatalogueOptions& options, const Vocabulary& vocabulary,
                      int64_t as_of_seconds, const Console& console, IngestReport& report,
                      const RowLog::Listener& listener, StringTable& ids, AliasTable& aliases,
-                     const std::function<Status(Product)>& take) {
+                     const std::function<Status(Product&&)>& take) {
   VITRINE_RETURN_IF_ERROR(CheckOptions(options));
   CatalogueReading reading(options, vocabulary, as_of_seconds, console, report, listener, ids,
                            aliases, take);

@@ -29,13 +29,24 @@ class AliasTable {
   std::vector<uint32_t> items_;
 };
 
-// Adds 1 for each field that the product has, 0 for the others.
-void CountFilled(const Product& product, std::map<std::string, uint64_t>& filled);
+// How many products have each of their fields.
+class FillCounter {
+ public:
+  FillCounter();
+  void Count(const Product& product);
+  std::map<std::string, uint64_t> Counts() const;
+
+ private:
+  static constexpr size_t kFields = 16;
+  std::vector<std::string> details_;
+  std::vector<uint64_t> counts_;  // the fields, then the details
+};
 
 // Reads all files of `options`; every kept product goes to `take` in order, its id into `ids`.
+// Reading is done ahead in a thread of its own, which is also the one that calls `listener`.
 Status ReadCatalogue(const CatalogueOptions& options, const Vocabulary& vocabulary,
                      int64_t as_of_seconds, const Console& console, IngestReport& report,
                      const RowLog::Listener& listener, StringTable& ids, AliasTable& aliases,
-                     const std::function<Status(Product)>& take);
+                     const std::function<Status(Product&&)>& take);
 
 }  // namespace vitrine

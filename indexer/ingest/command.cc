@@ -198,7 +198,7 @@ void AddGeneralFlags(CLI::App& app, IngestFlags& flags) {
              return Ok();
            });
          },
-         "MiB for sorting events; more are sorted on disk [1024]")
+         "MiB for sorting events; more are sorted on disk [256]")
       ->check(CLI::Range(16, 1 << 20));
 }
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstring>
 #include <utility>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace vitrine {
 namespace {
@@ -13,6 +16,24 @@ constexpr int kMaxUnclosedQuotes = 64;
 constexpr std::string_view kUnclosed =
     "a quote is opened and never closed (or the row is longer than 8 MiB); close it, or double it "
     "(\"\") where it is part of the text";
+
+// The first delimiter or line end from `at` on, `end` if there is none.
+size_t EndOfPlain(const char* data, size_t at, size_t end, char delimiter) {
+#ifdef __SSE2__
+  const __m128i delimiters = _mm_set1_epi8(delimiter), newlines = _mm_set1_epi8('\n'),
+                returns = _mm_set1_epi8('\r');
+  for (; at + 16 <= end; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + at));
+    const __m128i found =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, delimiters),
+                     _mm_or_si128(_mm_cmpeq_epi8(bytes, newlines), _mm_cmpeq_epi8(bytes, returns)));
+    const int mask = _mm_movemask_epi8(found);
+    if (mask != 0) return at + static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(mask)));
+  }
+#endif
+  while (at < end && data[at] != delimiter && data[at] != '\n' && data[at] != '\r') ++at;
+  return at;
+}
 
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -32,10 +53,6 @@ Result<std::unique_ptr<CsvReader>> CsvReader::Open(std::unique_ptr<ByteSource> s
   std::unique_ptr<CsvReader> reader(new CsvReader(std::move(source), std::move(name), options));
   VITRINE_ASSIGN(const bool any, reader->DetectDelimiter());
   if (!any) return Error{reader->name_ + ": is empty; expected a header line with column names"};
-  reader->special_[static_cast<uint8_t>(reader->options_.delimiter)] = 1;
-  reader->special_[static_cast<uint8_t>('\n')] = 1;
-  reader->special_[static_cast<uint8_t>('\r')] = 1;
-  if (options.quotes) reader->special_[static_cast<uint8_t>('"')] = 1;
   Record header;
   VITRINE_ASSIGN(const bool found, reader->NextRaw(header));
   if (!found) return Error{reader->name_ + ": is empty; expected a header line with column names"};
@@ -136,13 +153,13 @@ CsvReader::Scan CsvReader::ScanRow() {
       row_has_newlines_ = row_has_newlines_ || newlines;
       // Text behind the closing quote belongs to the field, as other readers have it.
       const size_t after = at;
-      while (at < end_ && data[at] != delimiter && data[at] != '\n' && data[at] != '\r') ++at;
+      at = EndOfPlain(data, at, end_, delimiter);
       if (at > after) {
         field = {field.begin - 1, at, Form::kLoose};
         stray_quote_ = stray_quote_ || newlines;
       }
     } else {
-      while (at < end_ && (special_[static_cast<uint8_t>(data[at])] == 0 || data[at] == '"')) ++at;
+      at = EndOfPlain(data, at, end_, delimiter);
       field.end = at;
     }
     if (at == end_ && !eof_)

@@ -68,7 +68,6 @@ class CsvReader : public RecordReader {
   bool eof_ = false;
   uint64_t line_ = 1;
   std::vector<Field> fields_;
-  uint8_t special_[256] = {};  // delimiter, quote and line ends
 };
 
 }  // namespace vitrine

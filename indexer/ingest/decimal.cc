@@ -64,6 +64,13 @@ std::optional<Plain> ReadDigits(std::string_view text) {
       (text.substr(text.size() - 2) == ".-" || text.substr(text.size() - 2) == ",-")) {
     text.remove_suffix(2);  // "1299.-"
   }
+  const size_t point = std::min(text.find('.'), text.size());
+  const std::string_view before = text.substr(0, point),
+                         after = text.substr(std::min(point + 1, text.size()));
+  if (before.size() + after.size() > 0 && std::all_of(before.begin(), before.end(), IsDigit) &&
+      std::all_of(after.begin(), after.end(), IsDigit)) {
+    return Plain{std::string(before), std::string(after)};  // "1299.00"
+  }
   std::string clean;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text.substr(i, 2) == "\xC2\xA0") {

@@ -1,146 +1,132 @@
 #include "indexer/ingest/event_sorter.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-#include <filesystem>
-#include <queue>
-#include <tuple>
+#include <span>
 
 namespace vitrine {
 namespace {
 
-constexpr size_t kMaxRunRecords = size_t{1} << 20;
-constexpr size_t kReadRecords = size_t{1} << 13;
+constexpr size_t kMaxRunRecords = size_t{1} << 19;
+constexpr size_t kReadRecords = size_t{1} << 11;
+constexpr size_t kBlockRecords = size_t{1} << 12;
 
 bool Before(const EventRecord& a, const EventRecord& b) {
-  return std::tie(a.user, a.session, a.time_seconds) < std::tie(b.user, b.session, b.time_seconds);
-}
-
-Error DiskError(const char* what) {
-  return Error{std::string("temporary file of sorted events: ") + what + ": " +
-               std::strerror(errno) +
-               ". Free some disk space, or give more memory ([ingest] memory_mb)"};
+  const uint64_t visit_a = uint64_t{a.user} << 32 | a.session;
+  const uint64_t visit_b = uint64_t{b.user} << 32 | b.session;
+  return visit_a != visit_b ? visit_a < visit_b : a.time_seconds < b.time_seconds;
 }
 
 }  // namespace
 
 // A sorted run, in memory or in the file, read from its front.
-struct EventSorter::Run {
-  size_t number = 0;
-  const std::vector<EventRecord>* memory = nullptr;
-  std::FILE* file = nullptr;
-  uint64_t offset = 0, left = 0;  // in the file, records
-  std::vector<EventRecord> block;
-  size_t at = 0;
+class EventSorter::Run {
+ public:
+  Run(size_t number, std::span<const EventRecord> memory) : number_(number), records_(memory) {}
+  Run(size_t number, const TempFile& file, FileRun place)
+      : number_(number), file_(&file), place_(place) {}
 
-  const EventRecord& front() const { return memory != nullptr ? (*memory)[at] : block[at]; }
+  const EventRecord& front() const { return records_.front(); }
 
-  // False at the end.
+  // Makes front() valid. False at the end.
   Result<bool> Load() {
-    if (memory != nullptr) return at < memory->size();
-    if (at < block.size()) return true;
-    if (left == 0) return false;
-    block.resize(static_cast<size_t>(std::min<uint64_t>(left, kReadRecords)));
-    if (fseeko(file, static_cast<off_t>(offset * sizeof(EventRecord)), SEEK_SET) != 0 ||
-        std::fread(block.data(), sizeof(EventRecord), block.size(), file) != block.size()) {
-      return DiskError("cannot read");
-    }
-    offset += block.size();
-    left -= block.size();
-    at = 0;
+    if (!records_.empty()) return true;
+    if (place_.count == 0) return false;
+    block_.resize(std::min<uint64_t>(place_.count, kReadRecords));
+    VITRINE_RETURN_IF_ERROR(file_->Read(
+        place_.begin * sizeof(EventRecord),
+        {reinterpret_cast<uint8_t*>(block_.data()), block_.size() * sizeof(EventRecord)}));
+    place_.begin += block_.size();
+    place_.count -= block_.size();
+    records_ = block_;
     return true;
   }
+  Result<bool> Pop() {
+    records_ = records_.subspan(1);
+    return records_.empty() ? Load() : true;
+  }
+
+  // Ties go to the earlier run, so that equal keys keep the order of arrival.
+  bool ComesAfter(const Run& other) const {
+    if (Before(other.front(), front())) return true;
+    return !Before(front(), other.front()) && other.number_ < number_;
+  }
+
+ private:
+  size_t number_;
+  std::span<const EventRecord> records_;
+  const TempFile* file_ = nullptr;
+  FileRun place_{0, 0};  // what is not read yet
+  std::vector<EventRecord> block_;
 };
 
-EventSorter::EventSorter(uint64_t memory_bytes, std::string temporary_folder)
+EventSorter::EventSorter(uint64_t memory_bytes)
     : memory_bytes_(memory_bytes),
-      folder_(std::move(temporary_folder)),
       run_capacity_(std::clamp<size_t>(static_cast<size_t>(memory_bytes / sizeof(EventRecord) / 4),
                                        1024, kMaxRunRecords)) {}
 
-EventSorter::~EventSorter() {
-  if (file_ != nullptr) std::fclose(file_);
-}
-
-Status EventSorter::Add(const EventRecord& record) {
-  if (open_.size() == run_capacity_) VITRINE_RETURN_IF_ERROR(CloseRun());
-  if (open_.empty()) open_.reserve(run_capacity_);
-  open_.push_back(record);
-  ++size_;
-  return Ok();
-}
+EventSorter::~EventSorter() = default;
 
 Status EventSorter::CloseRun() {
   std::stable_sort(open_.begin(), open_.end(), Before);
   runs_.push_back(std::move(open_));
-  open_.clear();
+  open_ = {};
   // The run that will be filled next and the buffer of its sort count too.
   if ((runs_.size() + 2) * run_capacity_ * sizeof(EventRecord) > memory_bytes_) return Spill();
   return Ok();
 }
 
 Status EventSorter::Spill() {
-  if (file_ == nullptr) {
-    std::error_code ignored;
-    const std::filesystem::path folder = folder_.empty()
-                                             ? std::filesystem::temp_directory_path(ignored)
-                                             : std::filesystem::path(folder_);
-    std::string path = (folder / "vitrine-events-XXXXXX").string();
-    const int fd = mkstemp(path.data());
-    if (fd < 0) return DiskError("cannot create");
-    unlink(path.c_str());  // gone by itself when closed, whatever happens
-    file_ = fdopen(fd, "w+b");
-    if (file_ == nullptr) return DiskError("cannot open");
+  if (!file_) {
+    VITRINE_ASSIGN(file_, TempFile::Create());
   }
-  if (fseeko(file_, 0, SEEK_END) != 0) return DiskError("cannot seek");
-  for (const auto& run : runs_) {
-    if (std::fwrite(run.data(), sizeof(EventRecord), run.size(), file_) != run.size()) {
-      return DiskError("cannot write");
+  for (const std::vector<EventRecord>& run : runs_) {
+    file_runs_.push_back({file_->size() / sizeof(EventRecord), run.size()});
+    for (size_t at = 0; at < run.size(); at += kReadRecords) {
+      const size_t count = std::min(run.size() - at, kReadRecords);
+      VITRINE_RETURN_IF_ERROR(file_->Append(
+          {reinterpret_cast<const uint8_t*>(run.data() + at), count * sizeof(EventRecord)}));
     }
-    file_runs_.push_back({file_records_, run.size()});
-    file_records_ += run.size();
   }
-  if (std::fflush(file_) != 0) return DiskError("cannot write");
   runs_.clear();
   return Ok();
 }
 
-Status EventSorter::Merge(const std::function<Status(const EventRecord&)>& take) {
+Status EventSorter::StartMerge() {
+  merging_ = true;
   std::stable_sort(open_.begin(), open_.end(), Before);
-  open_.shrink_to_fit();
   runs_.push_back(std::move(open_));
-  std::vector<Run> runs;
-  for (const FileRun& on_disk : file_runs_) {
-    Run& run = runs.emplace_back();
-    run.file = file_;
-    run.offset = on_disk.offset;
-    run.left = on_disk.count;
+  if (file_) VITRINE_RETURN_IF_ERROR(file_->Flush());
+  for (const FileRun& on_disk : file_runs_) merged_.emplace_back(merged_.size(), *file_, on_disk);
+  for (const auto& in_memory : runs_) merged_.emplace_back(merged_.size(), in_memory);
+  for (Run& run : merged_) {
+    VITRINE_ASSIGN(const bool any, run.Load());
+    if (any) heap_.push_back(&run);
   }
-  for (const auto& in_memory : runs_) runs.emplace_back().memory = &in_memory;
-  // Ties go to the earlier run, so that equal keys keep the order of arrival.
-  const auto later = [](const Run* a, const Run* b) {
-    if (Before(b->front(), a->front())) return true;
-    return !Before(a->front(), b->front()) && b->number < a->number;
-  };
-  std::priority_queue<Run*, std::vector<Run*>, decltype(later)> heap(later);
-  for (size_t i = 0; i < runs.size(); ++i) {
-    runs[i].number = i;
-    VITRINE_ASSIGN(const bool any, runs[i].Load());
-    if (any) heap.push(&runs[i]);
-  }
-  while (!heap.empty()) {
-    Run* run = heap.top();
-    heap.pop();
-    VITRINE_RETURN_IF_ERROR(take(run->front()));
-    ++run->at;
-    VITRINE_ASSIGN(const bool any, run->Load());
-    if (any) heap.push(run);
-  }
+  std::make_heap(heap_.begin(), heap_.end(),
+                 [](const Run* a, const Run* b) { return a->ComesAfter(*b); });
   return Ok();
+}
+
+Result<bool> EventSorter::NextBlock(std::vector<EventRecord>& block) {
+  if (!merging_) VITRINE_RETURN_IF_ERROR(StartMerge());
+  const auto after = [](const Run* a, const Run* b) { return a->ComesAfter(*b); };
+  block.clear();
+  while (block.size() < kBlockRecords && !heap_.empty()) {
+    std::pop_heap(heap_.begin(), heap_.end(), after);
+    Run* run = heap_.back();
+    heap_.pop_back();
+    // A user's records often stand side by side in a run.
+    const Run* next = heap_.empty() ? nullptr : heap_.front();
+    bool any = true;
+    do {
+      block.push_back(run->front());
+      VITRINE_ASSIGN(any, run->Pop());
+    } while (any && (next == nullptr || !run->ComesAfter(*next)) && block.size() < kBlockRecords);
+    if (!any) continue;
+    heap_.push_back(run);
+    std::push_heap(heap_.begin(), heap_.end(), after);
+  }
+  return !block.empty();
 }
 
 }  // namespace vitrine

@@ -1,15 +1,14 @@
 // Orders any number of interactions by (user, session, time, order of arrival) within bounded
-// memory: full runs are sorted and, beyond the budget, written to a temporary file; Merge() reads
-// them back side by side.
+// memory: full runs are sorted and, beyond the budget, written to a temporary file; NextBlock()
+// reads them back side by side.
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
-#include <functional>
-#include <memory>
-#include <string>
+#include <deque>
+#include <optional>
 #include <vector>
 
+#include "indexer/support/temp_file.h"
 #include "shared/item.h"
 #include "shared/result.h"
 
@@ -30,34 +29,43 @@ inline constexpr size_t kMaxLogFiles = size_t{1} << 15;
 
 class EventSorter {
  public:
-  EventSorter(uint64_t memory_bytes, std::string temporary_folder);
+  explicit EventSorter(uint64_t memory_bytes);
   ~EventSorter();
   EventSorter(const EventSorter&) = delete;
   EventSorter& operator=(const EventSorter&) = delete;
 
-  Status Add(const EventRecord& record);
+  Status Add(const EventRecord& record) {
+    if (open_.size() == run_capacity_) VITRINE_RETURN_IF_ERROR(CloseRun());
+    if (open_.empty()) open_.reserve(run_capacity_);
+    open_.push_back(record);
+    ++size_;
+    return Ok();
+  }
   uint64_t size() const { return size_; }
 
-  // Calls `take` with every record in order. Once, at the end. Stops at the first error.
-  Status Merge(const std::function<Status(const EventRecord&)>& take);
+  // Puts the next records in order into `block`; false when there is none left. REQUIRES: no Add()
+  // after the first call.
+  Result<bool> NextBlock(std::vector<EventRecord>& block);
 
  private:
-  struct Run;
+  class Run;
   Status CloseRun();
   Status Spill();
+  Status StartMerge();
 
   uint64_t memory_bytes_;
-  std::string folder_;
   size_t run_capacity_;
   uint64_t size_ = 0;
   std::vector<EventRecord> open_;
   std::vector<std::vector<EventRecord>> runs_;
   struct FileRun {
-    uint64_t offset, count;
+    uint64_t begin, count;  // records
   };
   std::vector<FileRun> file_runs_;
-  std::FILE* file_ = nullptr;
-  uint64_t file_records_ = 0;
+  std::optional<TempFile> file_;
+  std::deque<Run> merged_;
+  std::vector<Run*> heap_;  // by their front records
+  bool merging_ = false;
 };
 
 }  // namespace vitrine

@@ -172,6 +172,7 @@ Status SampleCatalogue(FileGuess& guess) {
   IngestReport report;
   RowLog log(report, nullptr, guess.path, guess.role, feed.format);
   std::map<std::string, uint64_t> currencies;
+  FillCounter filled;
   Record record;
   for (; guess.rows_sampled < kSampleRows; ++guess.rows_sampled) {
     VITRINE_ASSIGN(const bool more, feed.reader->Next(record));
@@ -179,10 +180,11 @@ Status SampleCatalogue(FileGuess& guess) {
     VITRINE_RETURN_IF_ERROR(mapping.Resolve(feed.reader->columns(), guess.path, false));
     Product product;
     if (!normaliser.Convert(record, feed.reader->columns(), mapping, log, product)) continue;
-    CountFilled(product, guess.filled);
+    filled.Count(product);
     guess.has_photos = guess.has_photos || !product.images.empty();
     if (!product.currency.empty()) ++currencies[product.currency];
   }
+  guess.filled = filled.Counts();
   for (const auto& [currency, count] : currencies) {
     if (guess.currency.empty() || count > currencies[guess.currency]) guess.currency = currency;
   }

@@ -87,11 +87,11 @@ class Writer {
       }
     }
   }
-  void Byte(char c) {
-    if (static_cast<uint8_t>(c) < 0x80) return Put(static_cast<uint8_t>(c));
+  // Without white space.
+  void Word(std::string_view word) {
     if (space_ && !out_.empty()) out_ += ' ';
     space_ = false;
-    out_ += c;
+    out_ += word;
   }
   std::string Take() { return std::move(out_); }
 
@@ -105,7 +105,14 @@ class Writer {
 std::string PlainText(std::string_view html) {
   Writer out;
   size_t at = 0;
+  const auto plain = [](char c) {
+    return c != '<' && c != '&' && c != ' ' && !(c >= '\t' && c <= '\r');
+  };
   while (at < html.size()) {
+    const size_t word = at;
+    while (at < html.size() && plain(html[at])) ++at;
+    if (at > word) out.Word(html.substr(word, at - word));
+    if (at == html.size()) break;
     const char c = html[at];
     if (c == '&') {
       const auto [code, length] = Entity(html.substr(at));
@@ -120,7 +127,7 @@ std::string PlainText(std::string_view html) {
     const std::string_view closer = comment ? "-->" : ">";
     const size_t end = tag ? html.find(closer, at + (comment ? 4 : 1)) : std::string_view::npos;
     if (end == std::string_view::npos) {
-      out.Byte(c);
+      out.Put(static_cast<uint8_t>(c));
       ++at;
       continue;
     }

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 
+#include "indexer/ingest/ahead.h"
 #include "indexer/ingest/catalogue.h"
 #include "indexer/ingest/log_reader.h"
 #include "indexer/ingest/time_text.h"
@@ -52,11 +53,39 @@ class SessionWalk {
     return status;
   }
 
+  Status TakeAll() {
+    Ahead<std::vector<EventRecord>> blocks(
+        [this](std::vector<EventRecord>& block) { return log_.events.NextBlock(block); });
+    std::vector<EventRecord> block;
+    for (;;) {
+      VITRINE_ASSIGN(const bool more, blocks.Next(block));
+      if (!more) return Close();
+      for (size_t i = 0; i < block.size(); ++i) {
+        Prefetch(block, i);
+        VITRINE_RETURN_IF_ERROR(Take(block[i]));
+      }
+    }
+  }
+
   std::vector<BasketLine> lines;
   std::vector<uint32_t> basket_user;
   std::vector<int64_t> basket_time;
 
  private:
+  // Items and sessions come in random order: what record i + kAhead needs is asked for now.
+  void Prefetch(const std::vector<EventRecord>& block, size_t i) {
+    constexpr size_t kAhead = 32;
+    if (i + 2 * kAhead < block.size()) {
+      const EventRecord& far = block[i + 2 * kAhead];
+      if (far.session != kNoSession) log_.sessions.PrefetchPlace(far.session);
+    }
+    if (i + kAhead < block.size()) {
+      const EventRecord& near = block[i + kAhead];
+      if (near.session != kNoSession) log_.sessions.PrefetchText(near.session);
+      sink_.OnUpcoming(near.item);
+    }
+  }
+
   bool Splits(const EventRecord& a, const EventRecord& b) const {
     if (a.user != b.user || a.session != b.session) return true;
     return a.session == kNoSession &&
@@ -171,11 +200,11 @@ Result<BasketSource> BasketSourceOf(const std::string& from, const LogIngest& lo
 class ShopSink : public IngestSink {
  public:
   explicit ShopSink(IngestResult& result) : result_(result) {}
-  Status OnProduct(Product product) override {
+  Status OnProduct(Product&& product) override {
     result_.shop.products.push_back(std::move(product));
     return Ok();
   }
-  Status OnUser(User user) override {
+  Status OnUser(User&& user) override {
     result_.shop.users.push_back(std::move(user));
     return Ok();
   }
@@ -249,7 +278,7 @@ Result<IngestReport> IngestInto(const IngestOptions& options, Console& console, 
   VITRINE_RETURN_IF_ERROR(ReadCatalogue(
       options.catalogue, vocabulary, as_of.value_or(std::numeric_limits<int64_t>::max()), console,
       report, listener, items, aliases,
-      [&](Product product) { return sink.OnProduct(std::move(product)); }));
+      [&](Product&& product) { return sink.OnProduct(std::move(product)); }));
   const bool no_catalogue = options.catalogue.files.empty();
   LogIngest log(options, items, aliases, no_catalogue, times, report, listener);
   VITRINE_RETURN_IF_ERROR(log.ReadEvents(console));
@@ -265,18 +294,14 @@ Result<IngestReport> IngestInto(const IngestOptions& options, Console& console, 
   }
   if (!as_of) as_of = log.newest_seconds;
   if (as_of) report.as_of = FormatDay(*as_of);
-  VITRINE_ASSIGN(std::vector<User> users,
-                 ReadUsers(options.users, times, as_of, console, report, listener, log.users));
-  report.users = users.size();
-  for (User& user : users) VITRINE_RETURN_IF_ERROR(sink.OnUser(std::move(user)));
-  users.clear();
-  users.shrink_to_fit();
+  VITRINE_RETURN_IF_ERROR(ReadUsers(options.users, times, as_of, console, report, listener,
+                                    log.users,
+                                    [&](User&& user) { return sink.OnUser(std::move(user)); }));
+  report.users = log.users.size();
   VITRINE_ASSIGN(const BasketSource baskets, BasketSourceOf(options.baskets_from, log));
   sink.OnInteractionCount(log.events.size());
   SessionWalk walk(options, log, baskets, report, sink);
-  VITRINE_RETURN_IF_ERROR(
-      log.events.Merge([&](const EventRecord& record) { return walk.Take(record); }));
-  VITRINE_RETURN_IF_ERROR(walk.Close());
+  VITRINE_RETURN_IF_ERROR(walk.TakeAll());
   if (baskets == BasketSource::kOrders) {
     VITRINE_RETURN_IF_ERROR(EmitBaskets(options, std::move(log.order_lines), log.order_user,
                                         log.order_time, report, sink));

@@ -142,9 +142,8 @@ struct IngestOptions {
   int max_session_events = 2000;
   // Extra words for colours, audiences and availability (docs/data_formats.md). [ingest.vocabulary]
   std::vector<std::string> vocabulary_files;
-  // Events beyond what fits into this are sorted on disk, in `temporary_folder`. [ingest.memory_mb]
-  uint64_t memory_bytes = uint64_t{1} << 30;
-  std::string temporary_folder;  // empty = the system's
+  // Events beyond what fits into this are sorted on disk ($TMPDIR). [ingest.memory_mb]
+  uint64_t memory_bytes = uint64_t{1} << 28;
 };
 
 struct IngestResult {
@@ -163,10 +162,12 @@ Result<IngestResult> Ingest(const IngestOptions& options, Console& console);
 class IngestSink {
  public:
   virtual ~IngestSink() = default;
-  virtual Status OnProduct(Product product) = 0;
-  virtual Status OnUser(User user) = 0;
+  virtual Status OnProduct(Product&& product) = 0;
+  virtual Status OnUser(User&& user) = 0;
   // How many interactions will come, at most.
   virtual void OnInteractionCount(uint64_t) {}
+  // An interaction with this item will come soon: a chance to ask for its memory.
+  virtual void OnUpcoming(ItemIndex) {}
   // A session begins: its dense number is the count of earlier calls.
   virtual Status OnSession(std::string_view session_id) = 0;
   virtual Status OnInteraction(const Interaction& interaction) = 0;

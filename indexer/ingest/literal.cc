@@ -110,6 +110,7 @@ class LiteralParser {
   bool Dict(Literal& out, int depth) {
     ++at_;
     out.kind = Literal::Kind::kDict;
+    out.entries.reserve(8);
     bool set = false;
     for (;;) {
       if (Take('}')) break;
@@ -121,7 +122,8 @@ class LiteralParser {
       } else {
         Literal value;
         const bool good = Value(value, depth + 1);
-        if (good || !value.is_none()) out.entries.emplace_back(key.ToText(), std::move(value));
+        if (good || !value.is_none())
+          out.entries.emplace_back(std::move(key).TakeText(), std::move(value));
         if (!good) return false;
       }
       if (Take(',')) continue;
@@ -154,6 +156,10 @@ class LiteralParser {
     const bool three = triple.size() == 3 && triple[1] == quote && triple[2] == quote;
     at_ += three ? 3 : 1;
     while (at_ < text_.size()) {
+      const size_t run = at_;
+      while (at_ < text_.size() && text_[at_] != quote && text_[at_] != '\\') ++at_;
+      out.append(text_, run, at_ - run);
+      if (at_ == text_.size()) break;
       const char c = text_[at_];
       // An apostrophe that nobody escaped: 'Levi's'.
       const bool inside = !three && at_ + 1 < text_.size() && IsLetter(text_[at_ + 1]);
@@ -332,6 +338,13 @@ std::vector<std::pair<std::string, Literal>> PairsOf(std::vector<Literal> items)
   return entries;
 }
 
+Literal::Literal() = default;
+Literal::~Literal() = default;
+Literal::Literal(const Literal&) = default;
+Literal::Literal(Literal&&) noexcept = default;
+Literal& Literal::operator=(const Literal&) = default;
+Literal& Literal::operator=(Literal&&) noexcept = default;
+
 bool Literal::is_true() const {
   const std::string folded = FoldText(text);
   return (kind == Kind::kBool || kind == Kind::kText || kind == Kind::kNumber) &&
@@ -343,6 +356,10 @@ const Literal* Literal::Find(std::string_view folded_key) const {
     if (FoldsTo(name, folded_key)) return &value;
   }
   return nullptr;
+}
+
+std::string Literal::TakeText(std::string_view separator) && {
+  return kind == Kind::kList || kind == Kind::kDict ? ToText(separator) : std::move(text);
 }
 
 std::string Literal::ToText(std::string_view separator) const {

@@ -27,12 +27,21 @@ struct Literal {
   std::vector<Literal> items;
   std::vector<std::pair<std::string, Literal>> entries;  // in order; keys as text
 
+  // Where the type is complete: clang 14 cannot make them inside of it.
+  Literal();
+  ~Literal();
+  Literal(const Literal&);
+  Literal(Literal&&) noexcept;
+  Literal& operator=(const Literal&);
+  Literal& operator=(Literal&&) noexcept;
+
   bool is_none() const { return kind == Kind::kNone; }
   bool is_true() const;  // True, "true", "yes", 1
   // Of a dict: the value of a key, given as FoldText writes it ("valid from" finds "Valid_From").
   const Literal* Find(std::string_view folded_key) const;
   // A scalar as text, a list as its texts joined by `separator`, a dict as "key: value; …".
   std::string ToText(std::string_view separator = "|") const;
+  std::string TakeText(std::string_view separator = "|") &&;
 };
 
 struct ParsedLiteral {

@@ -32,6 +32,16 @@ std::vector<std::string> SourceItemColumns(const std::vector<std::string>& colum
   return found;
 }
 
+bool IsHexDigit(char c) {
+  static constexpr auto kIs = [] {
+    std::array<bool, 256> is{};
+    for (const char digit : std::string_view("0123456789abcdefABCDEF"))
+      is[static_cast<uint8_t>(digit)] = true;
+    return is;
+  }();
+  return kIs[static_cast<uint8_t>(c)];
+}
+
 class RecordLog : public LogFeed {
  public:
   RecordLog(std::unique_ptr<RecordReader> reader, FieldMapping mapping,
@@ -213,15 +223,17 @@ void IdFinder::Find(std::string_view text, std::vector<std::string_view>& ids) c
   };
   if (pattern_ == nullptr) {
     constexpr size_t kShortest = 32;
-    size_t run = 0;
-    for (size_t at = 0; at <= text.size(); ++at) {
-      const char c = at < text.size() ? text[at] : ' ';
-      if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) {
-        ++run;
-        continue;
-      }
-      if (run >= kShortest) add(text.substr(at - run, run));
-      run = 0;
+    for (size_t at = 0; at + kShortest <= text.size();) {
+      // From the end of the shortest id that may begin here: one wrong character there rules out
+      // all that begin before it.
+      size_t digits = 0;
+      while (digits < kShortest && IsHexDigit(text[at + kShortest - 1 - digits])) ++digits;
+      at += kShortest - digits;
+      if (digits < kShortest) continue;
+      size_t end = at + kShortest;
+      while (end < text.size() && IsHexDigit(text[end])) ++end;
+      add(text.substr(at, end - at));
+      at = end;
     }
     return;
   }

@@ -4,12 +4,16 @@
 #include <charconv>
 #include <numeric>
 
+#include "indexer/ingest/ahead.h"
 #include "indexer/ingest/byte_source.h"
 #include "indexer/ingest/decimal.h"
 #include "indexer/ingest/text.h"
 
 namespace vitrine {
 namespace {
+
+// What these rows look up fits into the innermost cache.
+constexpr size_t kPrefetchRows = 64;
 
 // What well-known event names mean, for logs that bring no rules of their own.
 std::vector<EventRule> CommonEventRules() {
@@ -57,7 +61,7 @@ bool Fits(const EventRule& rule, std::string_view event, std::string_view button
 LogIngest::LogIngest(const IngestOptions& options, StringTable& items, const AliasTable& aliases,
                      bool grow_items, TimeOptions times, IngestReport& report,
                      RowLog::Listener listener)
-    : events(options.memory_bytes / 2, options.temporary_folder),
+    : events(options.memory_bytes / 2),
       options_(options),
       items_(items),
       aliases_(aliases),
@@ -214,19 +218,55 @@ Status LogIngest::ReadFile(const std::string& path, const LogFeedOptions& option
   ChooseRules(log_file.format);
   logs.emplace_back(report_, listener_, path, options.section, log_file.format);
   RowLog& log = logs.back();
-  LogFeed& feed = *log_file.feed;
-  Progress progress(console, options.section, feed.size_bytes(), "bytes");
-  LogRow row;
-  for (uint64_t count = 1;; ++count) {
-    VITRINE_ASSIGN(const bool more, feed.Next(row));
+  Progress progress(console, options.section, log_file.feed->size_bytes(), "bytes");
+  LogBlockReader reader(*log_file.feed);
+  Ahead<LogBlock> blocks([&reader](LogBlock& block) { return reader.Next(block); });
+  LogBlock block;
+  for (;;) {
+    VITRINE_ASSIGN(const bool more, blocks.Next(block));
     if (!more) return Ok();
-    log.Read();
-    if (count % 4096 == 0) progress.Update(feed.position_bytes(), count);
-    if (row.problem.empty()) {
-      VITRINE_RETURN_IF_ERROR(AddRow(row, log));
-    } else {
-      log.Reject(row.line, "", row.problem, row.problem_detail);
+    for (std::span<const LogRow> left = block.rows(); !left.empty();) {
+      const std::span<const LogRow> rows = left.first(std::min(left.size(), kPrefetchRows));
+      left = left.subspan(rows.size());
+      Prefetch(rows);
+      for (const LogRow& row : rows) {
+        log.Read();
+        if (row.problem.empty()) {
+          VITRINE_RETURN_IF_ERROR(AddRow(row, log));
+        } else {
+          log.Reject(row.line, "", row.problem, row.problem_detail);
+        }
+      }
     }
+    progress.Update(block.position_bytes, log.input().rows_read);
+  }
+}
+
+// AddRow() would wait for memory at each of its look-ups; over several rows the waits overlap.
+void LogIngest::Prefetch(std::span<const LogRow> rows) {
+  constexpr StringTable::Step kSteps[] = {StringTable::Step::kSlot, StringTable::Step::kPlace,
+                                          StringTable::Step::kText};
+  user_hashes_.clear();
+  hashes_.clear();
+  for (const LogRow& row : rows) {
+    user_hashes_.push_back(StringTable::Hash(row.user.empty() ? row.session : row.user));
+    for (std::string_view item : row.items) hashes_.push_back(StringTable::Hash(item));
+  }
+  for (const StringTable::Step step : kSteps) {
+    for (const uint32_t hash : user_hashes_) users.Prefetch(step, hash);
+    for (const uint32_t hash : hashes_) items_.Prefetch(step, hash);
+  }
+  hashes_.clear();
+  for (const LogRow& row : rows) {
+    if (row.session.empty()) continue;
+    const uint32_t user = users.Find(row.user.empty() ? row.session : row.user);
+    if (user == StringTable::kNone) continue;
+    StartKey(user);
+    key_ += row.session;
+    hashes_.push_back(StringTable::Hash(key_));
+  }
+  for (const StringTable::Step step : kSteps) {
+    for (const uint32_t hash : hashes_) sessions.Prefetch(step, hash);
   }
 }
 

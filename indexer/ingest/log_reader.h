@@ -3,14 +3,14 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "indexer/ingest/catalogue.h"
 #include "indexer/ingest/event_sorter.h"
 #include "indexer/ingest/ingest.h"
-#include "indexer/ingest/log_feed.h"
+#include "indexer/ingest/log_block.h"
 #include "indexer/ingest/string_table.h"
 #include "indexer/ingest/time_text.h"
 
@@ -57,6 +57,7 @@ class LogIngest {
   Status ReadFiles(const std::vector<std::string>& files, const LogFeedOptions& feed,
                    const Console& console);
   Status ReadFile(const std::string& path, const LogFeedOptions& feed, const Console& console);
+  void Prefetch(std::span<const LogRow> rows);
   void ChooseRules(const std::string& format);
   // Number of what (event, button) means, -1 when it is of no interest.
   int MeaningOf(std::string_view event, std::string_view button);
@@ -79,6 +80,7 @@ class LogIngest {
   std::vector<uint64_t> unmatched_count_;
   StringTable baskets_;
   std::string key_;
+  std::vector<uint32_t> user_hashes_, hashes_;
   bool reading_orders_ = false;
 };
 

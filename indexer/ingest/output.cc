@@ -81,6 +81,20 @@ void AppendNumber(float number, std::string& out) {
   out.append(text, end);
 }
 
+bool NeedsQuotes(std::string_view text) {
+  if (text.empty()) return false;
+  bool quote = text.front() == ' ' || text.back() == ' ';
+  // Eight at a time: a compiler that does not know the length makes no vectors of it.
+  for (; text.size() >= 8 && !quote; text.remove_prefix(8)) {
+    for (size_t i = 0; i < 8; ++i) {
+      const char c = text[i];
+      quote |= (c == ',') | (c == '"') | (c == '\n') | (c == '\r');
+    }
+  }
+  for (char c : text) quote |= (c == ',') | (c == '"') | (c == '\n') | (c == '\r');
+  return quote;
+}
+
 void AppendFields(std::initializer_list<std::string_view> fields, std::string& out) {
   bool first = true;
   for (std::string_view field : fields) {
@@ -92,6 +106,11 @@ void AppendFields(std::initializer_list<std::string_view> fields, std::string& o
 
 // An id as one token: white space, which separates the items of a basket, percent-encoded.
 void AppendToken(std::string_view id, std::string& out) {
+  if (std::all_of(id.begin(), id.end(),
+                  [](char c) { return static_cast<uint8_t>(c) > ' ' && c != '%'; })) {
+    out += id;
+    return;
+  }
   for (char c : id) {
     if (static_cast<uint8_t>(c) > ' ' && c != '%') {
       out += c;
@@ -126,7 +145,7 @@ class FolderSink : public IngestSink {
     ids_.line() += "product_id\n";
   }
 
-  Status OnProduct(Product product) override {
+  Status OnProduct(Product&& product) override {
     std::string& out = products_.line();
     AppendFields(
         {product.id, product.group_id, product.sku, product.title, product.description,
@@ -135,8 +154,8 @@ class FolderSink : public IngestSink {
          kAvailabilityNames[static_cast<size_t>(product.availability)], product.rating,
          product.review_count, JoinText(product.images, "|"), product.url},
         out);
-    for (std::string_view name : DetailFields()) {
-      const auto value = product.attributes.extract(std::string(name));
+    for (const std::string& name : details_) {
+      const auto value = product.attributes.extract(name);
       out += ',';
       if (value) AppendCsvField(value.mapped(), out);
     }
@@ -144,10 +163,11 @@ class FolderSink : public IngestSink {
     AppendFields({product.audience_raw, product.colour_raw, AttributesJson(product)}, out);
     products_.EndLine();
     product_ids_.Add(product.id);
+    plain_ids_.push_back(!NeedsQuotes(product.id));
     return Ok();
   }
 
-  Status OnUser(User user) override {
+  Status OnUser(User&& user) override {
     std::string rest = ",";
     AppendFields(
         {user.age ? std::to_string(*user.age) : "",
@@ -157,9 +177,15 @@ class FolderSink : public IngestSink {
     AppendCsvField(user.id, id);
     users_.line() += id + rest;
     users_.EndLine();
-    user_ids_.push_back(std::move(id));
+    user_ids_.Add(id);
     if (merge_users_) user_columns_.push_back(std::move(rest));
     return Ok();
+  }
+
+  void OnUpcoming(ItemIndex item) override {
+    product_ids_.PrefetchPlace(item);
+    if (upcoming_ != kNoItem) product_ids_.PrefetchText(upcoming_);
+    upcoming_ = item;
   }
 
   Status OnSession(std::string_view session_id) override {
@@ -174,7 +200,7 @@ class FolderSink : public IngestSink {
     out += ',';
     out += session_id_;
     out += ',';
-    AppendCsvField(product_ids_[interaction.item], out);
+    AppendProduct(interaction.item, out);
     out += ',';
     AppendTime(interaction.time_seconds, out);
     out += ',';
@@ -186,7 +212,7 @@ class FolderSink : public IngestSink {
     if (seen_.size() <= interaction.item) seen_.resize(product_ids_.size());
     if (!seen_[interaction.item]) {
       seen_[interaction.item] = true;
-      AppendCsvField(product_ids_[interaction.item], ids_.line());
+      AppendProduct(interaction.item, ids_.line());
       ids_.EndLine();
     }
     return Ok();
@@ -220,6 +246,14 @@ class FolderSink : public IngestSink {
  private:
   static std::string AttributesJson(const Product& product);
 
+  void AppendProduct(ItemIndex item, std::string& out) const {
+    if (plain_ids_[item]) {
+      out += product_ids_[item];
+    } else {
+      AppendCsvField(product_ids_[item], out);
+    }
+  }
+
   // Events come in order of time, so the day rarely changes.
   void AppendTime(int64_t seconds, std::string& out) {
     const int64_t day = FloorDay(seconds);
@@ -238,10 +272,13 @@ class FolderSink : public IngestSink {
     out.back() = 'Z';
   }
 
+  const std::vector<std::string> details_{DetailFields().begin(), DetailFields().end()};
   bool merge_users_;
   OutputFile products_, events_, baskets_, users_, rejected_, ids_;
-  StringTable product_ids_;
-  std::vector<std::string> user_ids_;      // as CSV fields
+  TextList product_ids_;
+  std::vector<bool> plain_ids_;  // of products: are they written as they are?
+  TextList user_ids_;            // as CSV fields
+  ItemIndex upcoming_ = kNoItem;
   std::vector<std::string> user_columns_;  // ",age,…" as users.csv has them; where merged
   std::vector<bool> seen_;
   std::string session_id_;  // as a CSV field
@@ -251,6 +288,12 @@ class FolderSink : public IngestSink {
 
 void AppendJsonString(std::string_view text, std::string& out) {
   out += '"';
+  if (std::none_of(text.begin(), text.end(),
+                   [](char c) { return c == '"' || c == '\\' || static_cast<uint8_t>(c) < ' '; })) {
+    out += text;
+    out += '"';
+    return;
+  }
   for (char c : text) {
     if (c == '"' || c == '\\') {
       out += '\\';
@@ -281,21 +324,17 @@ std::string FolderSink::AttributesJson(const Product& product) {
 }  // namespace
 
 void AppendCsvField(std::string_view text, std::string& out) {
-  bool quote = !text.empty() && (text.front() == ' ' || text.back() == ' ');
-  if (text.size() < 64) {
-    for (char c : text) quote |= (c == ',') | (c == '"') | (c == '\n') | (c == '\r');
-  } else {
-    for (char c : {',', '"', '\n', '\r'}) quote = quote || text.find(c) != std::string_view::npos;
-  }
-  if (!quote) {
+  if (!NeedsQuotes(text)) {
     out += text;
     return;
   }
   out += '"';
-  for (char c : text) {
-    if (c == '"') out += '"';
-    out += c;
+  for (size_t quote = 0; (quote = text.find('"')) != std::string_view::npos;) {
+    out += text.substr(0, quote + 1);
+    out += '"';
+    text.remove_prefix(quote + 1);
   }
+  out += text;
   out += '"';
 }
 

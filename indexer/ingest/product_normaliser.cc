@@ -4,6 +4,7 @@
 #include <array>
 
 #include "indexer/ingest/decimal.h"
+#include "indexer/ingest/literal.h"
 #include "indexer/ingest/text.h"
 #include "indexer/ingest/time_text.h"
 
@@ -41,6 +42,23 @@ void SplitImages(std::string_view text, const std::string& separator,
     return;
   }
   for (std::string_view part : SplitText(text, separator.empty() ? "|" : separator)) add(part);
+}
+
+// [{"url": "https://…", "width": 600}, …]: the addresses of a list of images; else the text itself.
+std::string AddressesOf(std::string text) {
+  if (text.front() != '[' && text.front() != '{') return text;
+  const ParsedLiteral parsed = ParseLiteral(text);
+  if (!parsed.complete) return text;
+  std::string addresses;
+  const auto add = [&](const Literal& image) {
+    const Literal* address = image.kind == Literal::Kind::kText ? &image : nullptr;
+    for (const char* key : {"url", "src", "link", "href"})
+      if (address == nullptr) address = image.Find(key);
+    if (address != nullptr) addresses += (addresses.empty() ? "" : "|") + address->ToText();
+  };
+  if (parsed.value.kind != Literal::Kind::kList) add(parsed.value);
+  for (const Literal& image : parsed.value.items) add(image);
+  return addresses.empty() ? text : addresses;
 }
 }  // namespace
 
@@ -165,11 +183,23 @@ void ProductNormaliser::ReadCategory(Product& product) {
     const std::string_view raw = TrimSpace(record_->fields[column]);
     if (IsMissing(raw)) continue;
     std::string level = PlainText(Repaired(raw));
+    if (level.find('>') == std::string::npos && level.find('|') != std::string::npos)
+      level = PathOf(level);
     if (level == last) continue;
     product.category += (product.category.empty() ? "" : " > ") + level;
     last = std::move(level);
   }
   if (product.category.empty()) product.category = PlainText(Text(kCategory));
+}
+
+// "Women|Dresses", as lists of JSON come: "Women > Dresses".
+std::string ProductNormaliser::PathOf(std::string_view list) {
+  std::string path;
+  for (std::string_view level : SplitText(list, "|")) {
+    level = TrimSpace(level);
+    if (!level.empty()) (path += path.empty() ? "" : " > ") += level;
+  }
+  return path;
 }
 
 bool ProductNormaliser::ReadPrice(Field field, std::string& price, std::string& currency) {
@@ -232,7 +262,8 @@ void ProductNormaliser::ReadNumbers(Product& product) {
 void ProductNormaliser::ReadImages(Product& product) {
   for (size_t column : mapping_->ColumnsOf(kImages)) {
     const std::string_view raw = TrimSpace(record_->fields[column]);
-    if (!IsMissing(raw)) SplitImages(Repaired(raw), options_.image_separator, product.images);
+    if (IsMissing(raw)) continue;
+    SplitImages(AddressesOf(Repaired(raw)), options_.image_separator, product.images);
   }
   for (std::string& image : product.images) {
     if (!options_.image_prefix.empty() && !IsUrl(image) && image.front() != '/')
@@ -333,7 +364,7 @@ const std::vector<FieldSpec>& CatalogueFields() {
         "product display name", "productdisplayname"}},
       {"description",
        {"description+original description", "detail desc", "product description", "body html",
-        "body", "long description", "rich text description", "details"}},
+        "body", "long description", "rich text description", "details", "summary", "content"}},
       {"audience",
        {"audience", "target audience", "gender+age group", "index name+section name", "sex",
         "target gender", "age group"}},
@@ -350,10 +381,11 @@ const std::vector<FieldSpec>& CatalogueFields() {
         "google product category", "fb product category", "sub category", "subcategory", "type"}},
       {"brand", {"brand", "brand name", "vendor", "manufacturer", "label"}},
       {"price",
-       {"current price+sale price+discounted price+final price+selling price+price+amount"}},
+       {"current price+sale price+discounted price+final price+selling price+price+amount+"
+        "price amount+price value"}},
       {"original_price",
-       {"original price", "list price", "regular price", "compare at price", "rrp", "mrp",
-        "price"}},
+       {"original price", "list price", "regular price", "compare at price", "rrp", "mrp", "price",
+        "price amount", "price value"}},
       {"currency", {"currency", "currency code", "price currency"}},
       {"availability",
        {"availability", "in stock", "instock", "stock status", "stock", "inventory",

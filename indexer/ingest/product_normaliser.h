@@ -45,6 +45,7 @@ class ProductNormaliser {
   bool Id(Product& product);
   void ReadAudience(Product& product);
   void ReadCategory(Product& product);
+  static std::string PathOf(std::string_view list);
   bool ReadPrice(Field field, std::string& price, std::string& currency);
   bool ReadPrices(Product& product);
   void ReadAvailability(Product& product);

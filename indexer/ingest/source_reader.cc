@@ -199,6 +199,11 @@ class SourceReader : public RecordReader {
   }
 
  private:
+  struct Target {
+    size_t column = kColumnCount;  // that an attribute fills, kColumnCount = none
+    std::string name;              // the attribute's own, where it is kept beside the columns
+  };
+
   void ReadColumns() {
     for (size_t i = 0; i < kColumnCount; ++i) {
       if (!from_[i]) continue;
@@ -220,33 +225,32 @@ class SourceReader : public RecordReader {
     }
   }
 
-  // The column that an attribute fills, kColumnCount = none. Keys repeat from row to row.
-  size_t TargetOf(const std::string& key) {
-    const auto known = target_of_.find(key);
-    if (known != target_of_.end()) return known->second;
-    const std::string folded = FoldText(key);
-    size_t target = 0;
-    for (; target < kColumnCount; ++target) {
-      const auto& keys = Origins()[target].keys;
-      if (std::find(keys.begin(), keys.end(), folded) != keys.end()) break;
+  // Keys repeat from row to row.
+  const Target& TargetOf(const std::string& key) {
+    if (target_of_.size() >= 10000) target_of_.clear();
+    const auto [known, is_new] = target_of_.try_emplace(key);
+    Target& target = known->second;
+    if (!is_new) return target;
+    target.name = FoldText(key);
+    for (target.column = 0; target.column < kColumnCount; ++target.column) {
+      const auto& keys = Origins()[target.column].keys;
+      if (std::find(keys.begin(), keys.end(), target.name) != keys.end()) break;
     }
-    if (target_of_.size() < 10000) target_of_.emplace(key, target);
+    std::replace(target.name.begin(), target.name.end(), ' ', '_');
     return target;
   }
 
   void ReadAttributes() {
     if (!attributes_) return;
     for (auto& [key, value] : ParseKeyValues(raw_.fields[*attributes_])) {
-      const size_t target = TargetOf(key);
-      std::string text = value.ToText(target == kImages ? "|" : ", ");
+      const auto& [target, name] = TargetOf(key);
+      std::string text = std::move(value).TakeText(target == kImages ? "|" : ", ");
       if (IsMissing(text)) continue;
       if (target < kColumnCount && values_[target].empty()) {
         if (target == kImages) text = SplitImageTexts(text);
         values_[target] = std::move(text);
       } else if (target == kColumnCount || text != values_[target]) {
-        std::string name = FoldText(key);
-        std::replace(name.begin(), name.end(), ' ', '_');
-        extras_.emplace_back(std::move(name), std::move(text));
+        extras_.emplace_back(name, std::move(text));
       }
     }
   }
@@ -295,7 +299,7 @@ class SourceReader : public RecordReader {
   Record raw_;
   std::array<std::string, kColumnCount> values_;
   std::vector<std::pair<std::string, std::string>> extras_;
-  std::unordered_map<std::string, size_t> target_of_;
+  std::unordered_map<std::string, Target> target_of_;
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Texts ↔ dense numbers in order of first appearance: users, sessions, items. Millions of ids in
-// one arena and one open-addressing table; about 20 bytes a text beside its own.
+// Texts ↔ dense numbers: users, sessions, items. Millions of ids in one arena and one
+// open-addressing table.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +10,44 @@
 
 namespace vitrine {
 
-class StringTable {
- public:
-  static constexpr uint32_t kNone = 0xFFFFFFFFu;
+// GCC takes a function that only prefetches for one without effect, and leaves out calls to it:
+// such functions must be inlined before it looks.
+#define VITRINE_INLINE __attribute__((always_inline)) inline
 
+// Numbers → texts. 8 bytes a text beside its own.
+class TextList {
+ public:
   uint32_t size() const { return static_cast<uint32_t>(offset_.size() - 1); }
   std::string_view operator[](uint32_t index) const {
     return {arena_.data() + offset_[index],
             static_cast<size_t>(offset_[index + 1] - offset_[index])};
   }
+  void Add(std::string_view text) {
+    arena_.insert(arena_.end(), text.begin(), text.end());
+    offset_.push_back(arena_.size());
+  }
+
+  // Texts of random numbers cost a wait for memory each, unless it is asked for ahead: first where
+  // the text is, then, a little later, the text.
+  VITRINE_INLINE void PrefetchPlace(uint32_t index) const { __builtin_prefetch(&offset_[index]); }
+  VITRINE_INLINE void PrefetchText(uint32_t index) const {
+    __builtin_prefetch(arena_.data() + offset_[index]);
+  }
+
+ private:
+  std::vector<char> arena_;
+  std::vector<uint64_t> offset_ = {0};
+};
+
+// Texts → numbers in order of first appearance, and back. About 20 bytes a text beside its own.
+class StringTable {
+ public:
+  static constexpr uint32_t kNone = 0xFFFFFFFFu;
+
+  uint32_t size() const { return texts_.size(); }
+  std::string_view operator[](uint32_t index) const { return texts_[index]; }
+  VITRINE_INLINE void PrefetchPlace(uint32_t index) const { texts_.PrefetchPlace(index); }
+  VITRINE_INLINE void PrefetchText(uint32_t index) const { texts_.PrefetchText(index); }
 
   // The number of `text`, kNone when it was never added.
   uint32_t Find(std::string_view text) const {
@@ -32,13 +61,26 @@ class StringTable {
     Slot& slot = slots_[SlotOf(text, hash)];
     if (slot.index == kNone) {
       slot = {size(), hash};
-      arena_.insert(arena_.end(), text.begin(), text.end());
-      offset_.push_back(arena_.size());
+      texts_.Add(text);
     }
     return slot.index;
   }
 
- private:
+  // Find() and Add() of millions of texts wait for memory three times each: for the slot, for where
+  // the text is, and for the text. Over many texts, each of these steps before the next one, the
+  // waits overlap.
+  enum class Step { kSlot, kPlace, kText };
+  VITRINE_INLINE void Prefetch(Step step, uint32_t hash) const {
+    if (slots_.empty()) return;
+    const size_t mask = slots_.size() - 1;
+    size_t at = hash & mask;
+    if (step == Step::kSlot) return __builtin_prefetch(&slots_[at]);
+    while (slots_[at].hash != hash && slots_[at].index != kNone) at = (at + 1) & mask;
+    if (slots_[at].index == kNone) return;
+    step == Step::kPlace ? texts_.PrefetchPlace(slots_[at].index)
+                         : texts_.PrefetchText(slots_[at].index);
+  }
+
   // Eight bytes at a time: ids are 20 to 40 bytes long, and byte-wise hashes would cost more than
   // the look-up. Only the spread matters; the table's numbers do not depend on it.
   static uint32_t Hash(std::string_view text) {
@@ -57,6 +99,8 @@ class StringTable {
     hash = (hash ^ word) * kMultiplier;
     return static_cast<uint32_t>(hash ^ hash >> 32);
   }
+
+ private:
   // The hash stands beside the number: most other texts are told apart without touching them, and
   // the table grows without reading them.
   struct Slot {
@@ -82,9 +126,10 @@ class StringTable {
     }
   }
 
-  std::vector<char> arena_;
-  std::vector<uint64_t> offset_ = {0};
+  TextList texts_;
   std::vector<Slot> slots_;  // a power of two
 };
+
+#undef VITRINE_INLINE
 
 }  // namespace vitrine

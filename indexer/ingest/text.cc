@@ -61,6 +61,11 @@ void AppendUtf8(uint32_t code, std::string& out) {
 }
 
 std::string_view TrimSpace(std::string_view text) {
+  // Nearly every text has nothing to trim.
+  const auto firm = [](char c) {
+    return static_cast<uint8_t>(c) > ' ' && static_cast<uint8_t>(c) < 0x80;
+  };
+  if (!text.empty() && firm(text.front()) && firm(text.back())) return text;
   for (;;) {
     if (!text.empty() && IsSpace(text.front())) {
       text.remove_prefix(1);
@@ -115,10 +120,12 @@ bool IsMissing(std::string_view text) {
   if (text.size() > 9) return false;
   if (text.empty()) return true;
   if (std::string_view("nN-#<[uU").find(text.front()) == std::string_view::npos) return false;
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  char letters[9];
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    letters[i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   }
+  const std::string_view lower(letters, text.size());
   constexpr std::array<std::string_view, 13> kWords = {"nan",  "none", "null",     "n/a", "na",
                                                        "#n/a", "-",    "--",       "nil", "<na>",
                                                        "nat",  "[]",   "undefined"};

@@ -268,10 +268,17 @@ class TimeParser {
   std::optional<int> offset_;  // that the text names
 };
 
-// "YYYY-MM-DD", optionally "[ T]HH:MM:SS" and "Z": nearly every row of a large log has this form.
+// "YYYY-MM-DD", optionally "[ T]HH:MM:SS", ".fraction" and "Z": nearly every row of a large log has
+// this form.
 std::optional<int64_t> ParsePlainIso(std::string_view text, const TimeZone& zone) {
-  const size_t size = text.size();
-  if (size != 10 && size != 19 && !(size == 20 && text[19] == 'Z')) return {};
+  size_t size = text.size();
+  const bool utc = size > 19 && text[size - 1] == 'Z';
+  if (utc) --size;
+  if (size > 20 && text[19] == '.') {  // a fraction
+    for (; size > 20 && IsDigit(text[size - 1]); --size) continue;
+    if (size == 20) size = 19;
+  }
+  if (size != 10 && size != 19) return {};
   const auto pair = [&](size_t at) {
     const int high = text[at] - '0', low = text[at + 1] - '0';
     return high < 0 || high > 9 || low < 0 || low > 9 ? -1 : high * 10 + low;
@@ -288,7 +295,7 @@ std::optional<int64_t> ParsePlainIso(std::string_view text, const TimeZone& zone
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return {};
     seconds += hour * 3600 + minute * 60 + second;
   }
-  return size == 20 ? seconds : seconds - zone.OffsetAtLocal(seconds);
+  return utc ? seconds : seconds - zone.OffsetAtLocal(seconds);
 }
 
 }  // namespace
@@ -356,9 +363,14 @@ std::string FormatDay(int64_t seconds) {
 
 std::string FormatTime(int64_t seconds) {
   const auto rest = static_cast<int>(seconds - FloorDay(seconds) * 86400);
-  char text[24];
-  std::snprintf(text, sizeof text, "T%02d:%02d:%02dZ", rest / 3600, rest / 60 % 60, rest % 60);
-  return FormatDay(seconds) + text;
+  std::string text = FormatDay(seconds);
+  for (const auto& [sign, part] :
+       {std::pair('T', rest / 3600), std::pair(':', rest / 60 % 60), std::pair(':', rest % 60)}) {
+    text += sign;
+    text += static_cast<char>('0' + part / 10);
+    text += static_cast<char>('0' + part % 10);
+  }
+  return text + 'Z';
 }
 
 }  // namespace vitrine

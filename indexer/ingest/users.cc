@@ -49,11 +49,11 @@ class UserTable {
         as_of_(as_of),
         report_(report),
         ids_(ids),
-        users_(ids.size()) {}
+        users_(options.files.empty() ? 0 : ids.size()) {}
 
   Status ReadFile(const std::string& path, const RowLog::Listener& listener,
                   const Console& console);
-  Result<std::vector<User>> Finish();
+  Status Finish(const std::function<Status(User&&)>& take);
 
  private:
   struct Entry {
@@ -287,8 +287,8 @@ void UserTable::EstimateMissing() {
   }
 }
 
-Result<std::vector<User>> UserTable::Finish() {
-  users_.resize(ids_.size());
+Status UserTable::Finish(const std::function<Status(User&&)>& take) {
+  if (!options_.files.empty()) users_.resize(ids_.size());
   estimated_.assign(users_.size(), false);
   for (const Entry& entry : users_) {
     if (entry.age) ++(entry.age_from_first_row ? report_.ages_given : report_.ages_filled);
@@ -298,16 +298,19 @@ Result<std::vector<User>> UserTable::Finish() {
   }
   if (options_.estimate_age) EstimateMissing();
   FillPlaces();
-  std::vector<User> users(users_.size());
-  for (uint32_t i = 0; i < users.size(); ++i) {
-    users[i].id = Repaired(ids_[i]);
-    users[i].age = users_[i].age;
-    users[i].age_estimated = estimated_[i];
-    if (users_[i].age) users[i].age_group = AgeGroup(*users_[i].age, options_.age_cuts);
-    users[i].city = std::move(users_[i].city);
-    users[i].region = std::move(users_[i].region);
+  for (uint32_t i = 0; i < ids_.size(); ++i) {
+    User user;
+    user.id = Repaired(ids_[i]);
+    if (i < users_.size()) {  // without tables users are ids only
+      user.age = users_[i].age;
+      user.age_estimated = estimated_[i];
+      if (user.age) user.age_group = AgeGroup(*user.age, options_.age_cuts);
+      user.city = std::move(users_[i].city);
+      user.region = std::move(users_[i].region);
+    }
+    VITRINE_RETURN_IF_ERROR(take(std::move(user)));
   }
-  return users;
+  return Ok();
 }
 
 }  // namespace
@@ -324,10 +327,10 @@ const std::vector<FieldSpec>& UserFields() {
   return kFields;
 }
 
-Result<std::vector<User>> ReadUsers(const UserOptions& options, const TimeOptions& times,
-                                    std::optional<int64_t> as_of_seconds, const Console& console,
-                                    IngestReport& report, const RowLog::Listener& listener,
-                                    StringTable& ids) {
+Status ReadUsers(const UserOptions& options, const TimeOptions& times,
+                 std::optional<int64_t> as_of_seconds, const Console& console, IngestReport& report,
+                 const RowLog::Listener& listener, StringTable& ids,
+                 const std::function<Status(User&&)>& take) {
   if (!std::is_sorted(options.age_cuts.begin(), options.age_cuts.end())) {
     return UsageError(
         "[users] age_cuts must be in ascending order, such as [18, 25, 35, 45, 55, 65]");
@@ -338,7 +341,7 @@ Result<std::vector<User>> ReadUsers(const UserOptions& options, const TimeOption
     for (const std::string& path : paths)
       VITRINE_RETURN_IF_ERROR(table.ReadFile(path, listener, console));
   }
-  return table.Finish();
+  return table.Finish(take);
 }
 
 }  // namespace vitrine

@@ -5,7 +5,7 @@
 
 Catalogue and log are generated (seeded; kept in --data for the next run). Steps: read the catalogue, parse
 the Python-literal prices and attributes of every product, pick current and original price; read the log,
-filter by events and buttons, extract product ids by [a-fA-F0-9]{32,}, explode, keep ids of the catalogue,
+filter by events and buttons, extract the distinct product ids of a cell by [a-fA-F0-9]{32,}, explode, keep ids of the catalogue,
 map to kinds and weights, parse times, sort by user, session and time, make baskets of carts; write
 products, events, baskets and distinct ids. Prints rows/s and peak memory of both, and their ratios.
 Needs Debian's python3-pandas; without it only vitrine runs.
@@ -79,20 +79,23 @@ for chunk in pd.read_csv(catalogue, dtype=str, chunksize=20000):
     known.update(chunk.product_id)
     chunk.drop(columns=['other_attributes', 'image_urls', '_id']).to_csv(out + '/products.csv', index=False, mode='w' if first else 'a', header=first)
     first = False
+kinds = {'heart_button': 'wishlist', 'bag_button': 'cart', 'product_details_page_view': 'view', 'product_similar_items_clicking': 'click'}
+columns = ['user_id', 'session_id', 'event_name', 'button_name', 'timestamp', 'product_id']
 frames = []
-for chunk in pd.read_csv(log, dtype=str, chunksize=100000):
+for chunk in pd.read_csv(log, dtype=str, usecols=columns, chunksize=100000):
     keep = chunk.event_name.isin(['product_details_page_view', 'product_similar_items_clicking']) | \
            chunk.button_name.isin(['heart_button', 'bag_button'])
     chunk = chunk[keep].copy()
-    chunk['item_id'] = chunk.product_id.str.findall('[a-fA-F0-9]{32,}')
+    chunk['item_id'] = chunk.product_id.str.findall('[a-fA-F0-9]{32,}').map(lambda ids: list(dict.fromkeys(ids)))
     chunk = chunk.explode('item_id').dropna(subset=['item_id'])
-    frames.append(chunk[chunk.item_id.isin(known)])
-df = pd.concat(frames)
-kind = df.button_name.map({'heart_button': 'wishlist', 'bag_button': 'cart'})
-kind = kind.fillna(df.event_name.map({'product_details_page_view': 'view', 'product_similar_items_clicking': 'click'}))
-df['kind'] = kind
-df['weight'] = kind.map({'view': 1, 'click': 2, 'wishlist': 3, 'cart': 4})
-df['time'] = pd.to_datetime(df.timestamp)
+    chunk = chunk[chunk.item_id.isin(known)].copy()
+    kind = chunk.button_name.map(kinds).fillna(chunk.event_name.map(kinds))
+    chunk['kind'] = pd.Categorical(kind, categories=['view', 'click', 'wishlist', 'cart'])
+    chunk['time'] = pd.to_datetime(chunk.timestamp, format='%Y-%m-%d %H:%M:%S')
+    frames.append(chunk[['user_id', 'session_id', 'item_id', 'time', 'kind']])
+df = pd.concat(frames, ignore_index=True)
+del frames
+df['weight'] = (df.kind.cat.codes + 1).astype('int8')
 df = df.sort_values(['user_id', 'session_id', 'time'], kind='stable')
 df[['user_id', 'session_id', 'item_id', 'time', 'kind', 'weight']].to_csv(out + '/events.csv', index=False)
 carts = df[df.kind == 'cart'].groupby(['user_id', 'session_id']).item_id.unique()
@@ -125,7 +128,8 @@ def compare(args, folder):
             os.rename(path + '.tmp', path)
     print(f'{args.rows} events, {os.path.getsize(log) / 1e6:.0f} MB; {args.products} products, {os.path.getsize(catalogue) / 1e6:.0f} MB', flush=True)
     rows = args.rows + args.products
-    ours = run([args.vitrine, 'ingest', '--catalogue', catalogue, '--events', log, '-o', folder + '/vitrine', '-q', *args.flags])
+    ours = run([args.vitrine, 'ingest', '--catalogue', catalogue, '--events', log, '-o', folder + '/vitrine', '-q',
+                '--max-session-events', '0', *args.flags])  # pandas leaves no bots out
     print(f'vitrine: {rows / ours[0]:,.0f} rows/s wall, {rows / ours[1]:,.0f} rows per CPU second, peak {ours[2]:.0f} MiB', flush=True)
     if subprocess.run([args.python, '-c', 'import pandas'], capture_output=True).returncode:
         return print('pandas: not installed (Debian: python3-pandas), no comparison')

@@ -95,11 +95,13 @@ TEST_CASE("a Google Merchant feed is read as RSS, as Atom and as TSV") {
   const Read atom = ReadText(
       "<feed xmlns='http://www.w3.org/2005/Atom' "
       "xmlns:g='http://base.google.com/ns/1.0'><entry><g:id>7</g:id><title>Hat</title>"
-      "<link rel='alternate' href='https://s.test/7'/><g:price>5.00 GBP</g:price></entry></feed>",
+      "<link rel='alternate' href='https://s.test/7'/><summary>&lt;b>Warm&lt;/b></summary>"
+      "<g:price>5.00 GBP</g:price></entry></feed>",
       "atom.xml");
   REQUIRE(atom.products.size() == 1);
   CHECK(atom.products[0].url == "https://s.test/7");
   CHECK(atom.products[0].currency == "GBP");
+  CHECK(atom.products[0].description == "Warm");
 
   const Read tsv = ReadText(
       "id\ttitle\tlink\timage link\tadditional image link\tprice\tsale price\tavailability\titem "
@@ -260,6 +262,21 @@ TEST_CASE("prices and ids of JSON are kept as they are written") {
   CHECK(read.products[0].title == "size 5.50 \" 7");
   CHECK(read.products[1].id == "caf\xC3\xA9");
   CHECK(read.report.inputs[0].rejected_by_reason.at("bad_json") == 1);
+}
+
+TEST_CASE("lists and objects of JSON fill the fields without a mapping") {
+  const Read read = ReadText(
+      "{\"id\": 7, \"price\": {\"amount\": \"12.5\", \"currency\": \"EUR\"},"
+      " \"categories\": [\"Women\", \"Dresses\"], \"images\": [{\"url\": \"https://a/1.jpg\", "
+      "\"width\": 600}, {\"src\": \"b.jpg\"}]}\n"
+      "{\"id\": 8, \"images\": [\"c.jpg\", \"d.jpg\"]}\n",
+      "c.jsonl");
+  REQUIRE(read.products.size() == 2);
+  CHECK(read.products[0].price == "12.50");
+  CHECK(read.products[0].currency == "EUR");
+  CHECK(read.products[0].category == "Women > Dresses");
+  CHECK(read.products[0].images == std::vector<std::string>{"https://a/1.jpg", "b.jpg"});
+  CHECK(read.products[1].images == std::vector<std::string>{"c.jpg", "d.jpg"});
 }
 
 TEST_CASE("XML is read in the encodings that its declaration may name") {

@@ -17,22 +17,26 @@ TEST_CASE("ages come out of birth dates in many free forms") {
     const char* text;
     int age;
   };
-  for (const Row& row : std::initializer_list<Row>{{"1990-06-15", 34},
-                                                   {"1990-06-16", 33},
-                                                   {"15/06/1990", 34},
-                                                   {"my birthday is 16.06.1990 :)", 33},
-                                                   {"June 15, 1990", 34},
-                                                   {"15th of June 1990", 34},
-                                                   {"born on 3 Mar 1985!", 39},
-                                                   {"12-05-55", 69},
-                                                   {"03/07/1999", 24},
-                                                   {"I was born in 1988", 36},
-                                                   {"25 years old", 25},
-                                                   {"25", 25},
-                                                   {"1990/1/2", 34},
-                                                   {"19900615", 34},
-                                                   {"12 / 05 / 1990", 34},
-                                                   {"31/31/1990", 34}}) {
+  for (const Row& row :
+       std::initializer_list<Row>{{"1990-06-15", 34},
+                                  {"1990-06-16", 33},
+                                  {"15/06/1990", 34},
+                                  {"my birthday is 16.06.1990 :)", 33},
+                                  {"June 15, 1990", 34},
+                                  {"15th of June 1990", 34},
+                                  {"born on 3 Mar 1985!", 39},
+                                  {"12-05-55", 69},
+                                  {"03/07/1999", 24},
+                                  {"I was born in 1988", 36},
+                                  {"25 years old", 25},
+                                  {"25", 25},
+                                  {"1990/1/2", 34},
+                                  {"19900615", 34},
+                                  {"12 / 05 / 1990", 34},
+                                  {"31/31/1990", 34},
+                                  {"\u0661\u0665/\u0660\u0666/\u0661\u0669\u0669\u0660", 34},
+                                  {"\u06F1\u06F9\u06F9\u06F0-06-16", 33},
+                                  {"\uFF11\uFF19\uFF19\uFF10/6/15", 34}}) {
     CAPTURE(row.text);
     const auto age = AgeFromText(row.text, as_of, true);
     REQUIRE(age.has_value());
