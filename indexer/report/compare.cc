@@ -74,6 +74,13 @@ class Comparison {
                             section["bytes"], -1, -1, false});
       }
     }
+    for (const Json& stage : At(now_, "bytes/bundle/stages")) {
+      for (const Json& old : At(before_, "bytes/bundle/stages")) {
+        if (old["part"] != stage["part"]) continue;
+        changes_.push_back({"sent: " + stage["part"].get<std::string>(), old["brotli_bytes"],
+                            stage["brotli_bytes"], -1, -1, false});
+      }
+    }
   }
 
   const Json& before_;

@@ -50,6 +50,16 @@ void AddMiners(const Json& report, Page& page) {
   page.blocks.push_back(std::move(table));
 }
 
+// A dot in the series of that name.
+void AddDot(Chart& chart, const std::string& name, const std::string& label, double x, double y) {
+  auto at = std::find_if(chart.series.begin(), chart.series.end(),
+                         [&](const Series& series) { return series.name == name; });
+  if (at == chart.series.end()) at = chart.series.insert(at, Series{.name = name});
+  at->x.push_back(x);
+  at->y.push_back(y);
+  at->label.push_back(label);
+}
+
 void AddIndexes(const Json& report, Page& page) {
   page.blocks.push_back(
       Heading{"Nearest neighbours: trees, graphs and our index against exact search"});
@@ -70,6 +80,17 @@ void AddIndexes(const Json& report, Page& page) {
               .y_label = "recall@20",
               .y_percent = true,
               .x_logarithmic = true};
+  Chart time{
+      .id = "index-time",
+      .title = "Recall against time",
+      .about =
+          "The same indexes: how many of the exact twenty nearest each finds, and how long a "
+          "query takes on one thread of the machine that made this report.",
+      .kind = ChartKind::kPoints,
+      .x_label = "processor milliseconds per query",
+      .y_label = "recall@20",
+      .y_percent = true,
+      .x_logarithmic = true};
   Table table{"Indexes",
               {"index", "what it is", "recall@20", "bytes per product", "build, processor seconds",
                "query, processor ms", "ships"},
@@ -77,23 +98,18 @@ void AddIndexes(const Json& report, Page& page) {
   for (const Json& index : indexes["indexes"]) {
     const std::string name = index["name"];
     const std::string family = name.substr(0, name.find(' '));
-    auto at = std::find_if(chart.series.begin(), chart.series.end(),
-                           [&](const Series& series) { return series.name == family; });
-    if (at == chart.series.end()) {
-      chart.series.push_back({.name = family});
-      at = chart.series.end() - 1;
-    }
-    at->x.push_back(index["bytes_per_item"]);
-    at->y.push_back(index["recall_20"]);
-    at->label.push_back(name);
+    AddDot(chart, family, name, index["bytes_per_item"], index["recall_20"]);
+    AddDot(time, family, name, index["query_cpu_milliseconds"], index["recall_20"]);
     table.rows.push_back({name, index["about"], PercentText(index["recall_20"].get<double>()),
                           CountText(index["bytes_per_item"].get<double>()),
                           DecimalText(index["build_cpu_seconds"].get<double>(), 2),
                           DecimalText(index["query_cpu_milliseconds"].get<double>(), 3),
                           index["ships"].get<bool>() ? "yes" : "no"});
   }
-  chart.table = TableOf(chart);
-  page.blocks.push_back(std::move(chart));
+  for (Chart* each : {&chart, &time}) {
+    each->table = TableOf(*each);
+    page.blocks.push_back(std::move(*each));
+  }
   page.blocks.push_back(std::move(table));
 }
 
@@ -122,7 +138,12 @@ void AddEncoders(const Json& report, Page& page) {
 }
 
 void AddRecommenders(const Json& report, Page& page) {
-  page.blocks.push_back(Heading{"Personalization: user-cf, embedding-cf, two-tower"});
+  page.blocks.push_back(Heading{"Personalization: user-cf, embedding-cf, two-tower and ours"});
+  if (!IsThorough(report)) {
+    page.blocks.push_back(
+        Paragraph{"A build compares what evaluate.strategies names; `vitrine evaluate -c` learns "
+                  "and asks all of them, user-cf, embedding-cf and two-tower among them."});
+  }
   Table table{"Strategies on all cases",
               {"strategy", "HR@20 (95 %)", "MRR@20 (95 %)", "over popular", "p",
                "bytes per product in the browser", "learned in, seconds"},
@@ -143,11 +164,31 @@ void AddRecommenders(const Json& report, Page& page) {
   page.blocks.push_back(std::move(table));
 }
 
+// What a figure was, and by how much it changed: "12,345 (+1.2 %)".
+std::string Before(const Json& report, const std::string& what) {
+  for (const Json& change : At(report, "changes")) {
+    if (change["what"] != what) continue;
+    const double before = change["before"].get<double>(), now = change["now"].get<double>();
+    if (before == now || before == 0) return CountText(before) + " (the same)";
+    const double more = (now - before) / before;
+    return CountText(before) + " (now " + (more > 0 ? "+" : "") + PercentText(more) + ")";
+  }
+  return "unknown";
+}
+
 void AddDownloads(const Json& report, Page& page) {
-  const Json& stages = At(report, "bytes/bundle/stages");
+  const bool written = At(report, "bytes/bundle").is_object();
+  const Json& stages =
+      At(report, written ? "bytes/bundle/stages" : "bytes/published_bundle/stages");
   if (!stages.is_array()) {
-    page.blocks.push_back(Paragraph{"No bundle was written, so that only its sections are told."});
+    page.blocks.push_back(Paragraph{
+        "No bundle was written, so that only its sections are told; `vitrine build` tells what "
+        "shoppers download."});
     return;
+  }
+  if (!written) {
+    page.blocks.push_back(
+        Paragraph{"No bundle was written: the downloads are those of the last published build."});
   }
   Chart chart{.id = "downloads",
               .title = "What a shopper downloads",
@@ -157,13 +198,16 @@ void AddDownloads(const Json& report, Page& page) {
               .kind = ChartKind::kBars,
               .y_label = "kilobytes sent"};
   chart.series = {{.name = ""}};
-  Table table{"Downloads", {"part", "stage", "when", "bytes", "sent (Brotli)"}, {}};
+  Table table{"Downloads",
+              {"part", "stage", "when", "bytes", "sent (Brotli)", "sent, last published build"},
+              {}};
   for (const Json& stage : stages) {
     chart.categories.push_back(stage["part"]);
     chart.series[0].y.push_back(stage["brotli_bytes"].get<double>() / 1000);
     table.rows.push_back({stage["part"], stage["stage"], stage["when"],
                           CountText(stage["bytes"].get<double>()),
-                          CountText(stage["brotli_bytes"].get<double>())});
+                          CountText(stage["brotli_bytes"].get<double>()),
+                          Before(report, "sent: " + stage["part"].get<std::string>())});
   }
   chart.table = TableOf(chart);
   page.blocks.push_back(std::move(chart));
@@ -193,14 +237,10 @@ Page BytesPage(const Json& report) {
                  {"section", "bytes", "sent (Brotli)", "bytes per product", "last published build"},
                  {}};
   for (const Json& section : At(report, "bytes/sections")) {
-    std::string before = "unknown";
-    for (const Json& change : At(report, "changes")) {
-      if (change["what"] == "bytes of " + section["section"].get<std::string>())
-        before = CountText(change["before"].get<double>());
-    }
     sections.rows.push_back({section["section"], CountText(section["bytes"].get<double>()),
                              CountText(section["brotli_bytes"].get<double>()),
-                             DecimalText(section["bytes_per_item"].get<double>(), 1), before});
+                             DecimalText(section["bytes_per_item"].get<double>(), 1),
+                             Before(report, "bytes of " + section["section"].get<std::string>())});
   }
   page.blocks.push_back(std::move(sections));
   Chart chart{.id = "recall-bytes",

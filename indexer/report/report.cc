@@ -45,11 +45,11 @@ Json MakeReport(const ReportInput& input) {
   return report;
 }
 
-Status AddComparison(const Json& published, Json& report) {
+Status AddComparison(const Json& before, const std::string& name, Json& report) {
   try {  // JSON throws where a value has another type than it should
-    report["changes"] =
-        published.is_object() ? ToJson(CompareReports(published, report)) : Json::array();
-    report["gate"] = {{"failures", ToJson(GateFailures(report, published))}, {"published", false}};
+    report["compared_with"] = before.is_object() ? Json(name) : Json(nullptr);
+    report["changes"] = before.is_object() ? ToJson(CompareReports(before, report)) : Json::array();
+    report["gate"] = {{"failures", ToJson(GateFailures(report, before))}, {"published", false}};
     return Ok();
   } catch (const Json::exception& error) {
     return Error{std::string("the report to compare with is damaged (") + error.what() +

@@ -121,13 +121,24 @@ class Writer {
         if (c == 0) {
           body_ += "<th scope=\"row\">" + Escaped(row[c]) + "</th>";
         } else {
-          body_ += std::string("<td") + (IsNumber(row[c]) ? " class=\"n\"" : "") + ">" +
-                   Escaped(row[c]) + "</td>";
+          AddCell(row[c]);
         }
       }
       body_ += "</tr>";
     }
     body_ += "</tbody></table></div>";
+  }
+
+  // What stands in brackets behind a number, its interval, goes below it.
+  void AddCell(const std::string& cell) {
+    const size_t bracket = IsNumber(cell) && cell.ends_with(')') ? cell.find(" (") : cell.npos;
+    body_ += IsNumber(cell) ? "<td class=\"n\">" : "<td>";
+    body_ += Escaped(cell.substr(0, bracket));
+    if (bracket != cell.npos) {
+      body_ +=
+          "<small>" + Escaped(cell.substr(bracket + 2, cell.size() - bracket - 3)) + "</small>";
+    }
+    body_ += "</td>";
   }
 
   void Add(const Chart& chart) {
