@@ -76,7 +76,7 @@ void AddTable(const Json& report, const std::string& dimension, const std::strin
               const std::string& caption, Page& page) {
   Table table{caption,
               {"strategy", "HR@1", "HR@5", "HR@10", "HR@20", "MRR@20", "NDCG@20", "recall@20",
-               "novelty, bits", "diversity", "coverage", "gini", "HR@20 over popular, points", "p"},
+               "novelty, bits", "diversity", "coverage", "gini", "HR@20 over popular", "p"},
               {}};
   for (const std::string& name : StrategyNamesOf(report)) {
     const Json& m = MetricsAt(report, dimension, value, name);
@@ -172,9 +172,10 @@ void AddExamples(const Json& report, Page& page) {
   Gallery gallery{"Sessions and what they were answered", {}};
   for (const Json& example : At(report, "personalization/examples")) {
     Strip strip;
-    strip.label = example["slice"].get<std::string>() +
-                  ": what the shopper did, then what is recommended. It went on with \"" +
-                  example["came_next"]["title"].get<std::string>() + "\".";
+    strip.label = "Shopper: " + example["slice"].get<std::string>() +
+                  (example["events"].empty() ? ". Nothing is known, so this is recommended"
+                                             : ". What was done, then what is recommended") +
+                  "; it went on with \"" + example["came_next"]["title"].get<std::string>() + "\".";
     for (const Json& event : example["events"]) strip.first.push_back(TileOf(event, event["kind"]));
     for (const Json& answer : example["answers"]) {
       const bool right = answer["index"] == example["came_next"]["index"];

@@ -103,7 +103,12 @@ Page VerdictPage(const Json& report) {
         "Against " + (other.is_string() ? other.get<std::string>() : "the last published build"),
         {"figure", "before", "now", "verdict", "p"},
         {}};
+    size_t alike = 0;
     for (const Json& change : changes) {
+      if (change["verdict"] == "no clear difference" || change["verdict"] == "same") {
+        ++alike;
+        continue;
+      }
       const bool percent = change["percent"].get<bool>();
       const auto text = [&](const char* key) {
         const double value = change[key].get<double>();
@@ -114,6 +119,11 @@ Page VerdictPage(const Json& report) {
            change.contains("p_value") ? DecimalText(change["p_value"].get<double>()) : ""});
     }
     page.blocks.push_back(std::move(table));
+    page.blocks.push_back(
+        Paragraph{CountText(static_cast<double>(alike)) + " of " +
+                  CountText(static_cast<double>(changes.size())) + " figures are the same as in " +
+                  (other.is_string() ? other.get<std::string>() : "it") +
+                  ", or differ by no more than chance; report.json has them all."});
   }
   return page;
 }

@@ -94,11 +94,13 @@ std::string TerminalSummary(const Json& report) {
   constexpr const char* kMarks[] = {"ok  ", "LOOK", "BAD "};
   std::string text;
   const auto line = [&text](const std::string& words) {
-    // By letters, not bytes.
-    size_t letters = 0, at = 0;
-    for (; at < words.size() && letters < 80; ++at) letters += (words[at] & 0xC0) != 0x80;
-    while (at < words.size() && (words[at] & 0xC0) == 0x80) ++at;
-    text += words.substr(0, at) + "\n";
+    // By letters, not bytes; cut between words.
+    size_t letters = 0, at = 0, space = 0;
+    for (; at < words.size() && letters <= 80; ++at) {
+      letters += (words[at] & 0xC0) != 0x80;
+      if (words[at] == ' ' && letters < 80) space = at;
+    }
+    text += (letters <= 80 ? words : words.substr(0, space) + "…") + "\n";
   };
   size_t lines = 0;
   for (const Finding& finding : FindingsOf(report["verdict"])) {

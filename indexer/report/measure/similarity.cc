@@ -254,14 +254,15 @@ class EncoderComparison {
 
   void AddAlone(const EncoderProfile& profile) {
     const bool needs_model = profile.kind == EncoderProfile::Kind::kOnnx;
+    const bool asked = Configured(input_.config, profile.name) || input_.thorough;
     const auto is_absent = [&](const std::string& reason) {
-      absent_[profile.name] = {reason, (needs_model ? "vitrine model add " + profile.name +
-                                                          " --from FOLDER_OR_URL, then "
-                                                    : std::string()) +
+      absent_[profile.name] = {reason, (needs_model && asked ? "vitrine model add " + profile.name +
+                                                                   " --from FOLDER_OR_URL, then "
+                                                             : std::string()) +
                                            "add " + profile.name + " to embed.encoders"};
       Add(profile.name, profile.about, absent_[profile.name]);
     };
-    if (!Configured(input_.config, profile.name) && !input_.thorough) {
+    if (!asked) {
       return is_absent(std::string("not configured; `vitrine evaluate -c` compares it") +
                        (needs_model ? " when its model is there" : ""));
     }
