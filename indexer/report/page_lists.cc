@@ -189,16 +189,10 @@ void AddEncoders(const Json& report, Page& page) {
               .y_label = "precision@10",
               .y_percent = true};
   chart.series = {{.name = "type"}, {.name = "colour"}, {.name = "audience"}};
-  Table absent{
-      "Encoders that were not compared", {"encoder", "what it is", "why", "how to add it"}, {}};
   const Json& side = At(report, "similarity/side_by_side");
   Gallery gallery{"The same products through each encoder", {}};
   for (const Json& encoder : At(report, "similarity/encoders")) {
-    if (!encoder["present"].get<bool>()) {
-      absent.rows.push_back(
-          {encoder["name"], encoder["about"], encoder["reason"], encoder["how_to_add"]});
-      continue;
-    }
+    if (!encoder["present"].get<bool>()) continue;  // ComparisonPage() lists them
     chart.categories.push_back(encoder["name"]);
     chart.series[0].y.push_back(encoder["precision_10"]["type"]);
     chart.series[1].y.push_back(encoder["precision_10"]["colour"]);
@@ -214,7 +208,6 @@ void AddEncoders(const Json& report, Page& page) {
   }
   chart.table = TableOf(chart);
   page.blocks.push_back(std::move(chart));
-  page.blocks.push_back(std::move(absent));
   page.blocks.push_back(std::move(gallery));
 }
 

@@ -125,7 +125,7 @@ void AddEncoders(const Json& report, Page& page) {
               {"encoder", "same type among ten", "same colour", "same audience", "dimensions",
                "bytes per product"},
               {}};
-  Table absent{"Encoders that were not compared", {"encoder", "how to add it"}, {}};
+  Table absent{"Encoders that were not compared", {"encoder", "why", "how to add it"}, {}};
   for (const Json& encoder : At(report, "similarity/encoders")) {
     if (encoder["present"].get<bool>()) {
       const Json& precision = encoder["precision_10"];
@@ -135,7 +135,7 @@ void AddEncoders(const Json& report, Page& page) {
                             CountText(encoder["dimensions"].get<double>()),
                             CountText(encoder["bytes_per_item_uncompressed"].get<double>())});
     } else {
-      absent.rows.push_back({encoder["name"], encoder["how_to_add"]});
+      absent.rows.push_back({encoder["name"], encoder["reason"], encoder["how_to_add"]});
     }
   }
   page.blocks.push_back(std::move(table));

@@ -18,6 +18,26 @@ std::string Dump(const Json& json) {
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+constexpr size_t kStrategiesNamed = 8;
+
+// What all are compared with, what ships, and those that find most of the others.
+std::vector<std::string> StrategiesToName(const Json& report) {
+  std::vector<std::string> names;
+  for (const Json& strategy : At(report, "personalization/strategies")) {
+    names.push_back(strategy["name"]);
+  }
+  const std::string shipped = ShippedStrategy(report);
+  const auto rank = [&](const std::string& name) {
+    if (name == At(report, "personalization/reference")) return 2.0;
+    if (name == shipped) return 1.5;
+    return NumberAt(MetricsAt(report, "all", "all", name), "hit_rate_20/value");
+  };
+  std::stable_sort(names.begin(), names.end(),
+                   [&](const std::string& a, const std::string& b) { return rank(a) > rank(b); });
+  if (names.size() > kStrategiesNamed) names.resize(kStrategiesNamed);
+  return names;
+}
+
 }  // namespace
 
 Json MakeReport(const ReportInput& input) {
@@ -114,10 +134,7 @@ std::string TerminalSummary(const Json& report) {
     line("");
     line("HR@20 on later cases   existing      new, events   new, nothing  over popular");
   }
-  lines = 0;
-  for (const Json& strategy : strategies) {
-    if (++lines > 8) break;
-    const std::string name = strategy["name"];
+  for (const std::string& name : StrategiesToName(report)) {
     std::string row = name + std::string(name.size() < 21 ? 21 - name.size() : 1, ' ');
     for (const char* slice : {"existing", "new with events", "new without events"}) {
       const Json& metrics = MetricsAt(report, "slice", slice, name);
@@ -132,6 +149,9 @@ std::string TerminalSummary(const Json& report) {
              DecimalText(gain["p_value"].get<double>()) + ")";
     }
     line(row);
+  }
+  if (strategies.size() > kStrategiesNamed) {
+    line(std::to_string(strategies.size() - kStrategiesNamed) + " more are in the report");
   }
   return text;
 }

@@ -268,7 +268,10 @@ class EncoderComparison {
     }
     Console quiet(Console::Level::kQuiet);
     auto encoded = EncodeProducts(compared_.products, profile.name, input_.config.embed, quiet);
-    if (!encoded.ok()) return is_absent(encoded.error().message);
+    if (!encoded.ok()) {  // the first line; others name every place that was looked at
+      const std::string& message = encoded.error().message;
+      return is_absent(message.substr(0, message.find('\n')));
+    }
     Matrix& rows = encoded.value().rows;
     if (std::all_of(rows.data.begin(), rows.data.end(), [](float value) { return value == 0; })) {
       return is_absent("no product has a photo or text that it can read");
