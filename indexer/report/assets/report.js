@@ -43,13 +43,13 @@
   }
 
   function explore(chart) {
-    const svg = document.querySelector(`[id="${chart.id}"] > svg.chart`);
+    const svg = document.querySelector(`[id="${chart.id}"] svg.chart`);
     if (!svg || typeof uPlot === "undefined") return;
-    const figure = svg.parentElement;
+    const figure = svg.closest("figure");
     const {dots, data} = align(chart.series);
     const holder = document.createElement("div");
     holder.className = "plot";
-    svg.before(holder);
+    svg.parentElement.before(holder);
     const lines = chart.kind === "lines";
     const percent = (yes) => (_, values) => values.map((value) => (value === null ? "" : yes ? `${Number((value * 100).toPrecision(3))} %` : value.toLocaleString("en")));
     const axis = (label, isPercent) => ({show: chart.axes, label, stroke: style("--soft"), values: percent(isPercent), size: label === chart.x_label ? 36 : 62, labelSize: 22, labelGap: 2,
@@ -88,6 +88,14 @@
   }
 
   for (const chart of JSON.parse(document.getElementById("charts").textContent)) explore(chart);
+
+  // On a narrow screen drawings keep their size and are moved sideways, by the keyboard, too.
+  for (const drawing of document.querySelectorAll(".drawing")) {
+    if (drawing.scrollWidth <= drawing.clientWidth) continue;
+    drawing.tabIndex = 0;
+    drawing.setAttribute("role", "region");
+    drawing.setAttribute("aria-label", drawing.querySelector("title").textContent);
+  }
 
   // The page that is being read, in the table of contents.
   const links = new Map([...document.querySelectorAll("nav a")].map((link) => [link.hash.slice(1), link]));

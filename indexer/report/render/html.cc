@@ -152,7 +152,8 @@ class Writer {
 
   void Add(const Chart& chart) {
     body_ += "<figure id=\"" + Escaped(chart.id) + "\"><figcaption><b>" + Escaped(chart.title) +
-             "</b><span>" + Escaped(chart.about) + "</span></figcaption>" + SvgOf(chart, false);
+             "</b><span>" + Escaped(chart.about) + "</span></figcaption><div class=\"drawing\">" +
+             SvgOf(chart, false) + "</div>";
     body_ += "<details><summary>The numbers of this chart</summary>";
     Table table = chart.table;
     if (table.caption.empty()) table.caption = chart.title;
