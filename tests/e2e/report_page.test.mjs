@@ -65,6 +65,24 @@ for (const folder of reports) {
       await context.close();
     });
 
+    test("on a phone the page is no wider than the screen, and drawings can be moved by the keyboard", async () => {
+      const {page, context} = await open({viewport: {width: 390, height: 844}});
+      await page.waitForSelector("html.js");
+      assert.deepEqual(await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]), [390, 390]);
+      const stuck = await page.locator(".drawing").evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth && one.tabIndex !== 0).length);
+      assert.equal(stuck, 0);
+      assert.deepEqual(await accessibilityViolations(page), []);
+      await context.close();
+    });
+
+    test("on paper nothing is wider than the sheet", async () => {
+      const {page, context} = await open({viewport: {width: 718, height: 1000}});  // A4 without its margins
+      await page.emulateMedia({media: "print"});
+      await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 718);
+      await context.close();
+    });
+
     test("pointing at a dot of the map says which product it is", async () => {
       const {page, context} = await open();
       const over = page.locator("#map .u-over");
