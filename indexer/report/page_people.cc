@@ -286,6 +286,11 @@ Page LongTailPage(const Json& report) {
   for (int d = 1; d <= 10; ++d) deciles.categories.push_back(std::to_string(d));
   for (const Json& row : rows) {
     const std::string name = row["name"];
+    table.rows.push_back(
+        {name, CountText(row["entries"].get<double>()), PercentText(row["coverage"].get<double>()),
+         DecimalText(row["gini"].get<double>(), 2), PercentText(row["rare_share"].get<double>()),
+         CountText(row["dead_products_shown"].get<double>())});
+    if (row["entries"].get<double>() == 0) continue;  // nothing to draw
     deciles.series.push_back(
         {.name = name, .y = row["share_by_decile"].get<std::vector<double>>()});
     Series line{.name = name};
@@ -294,10 +299,6 @@ Page LongTailPage(const Json& report) {
       line.y.push_back(point[1]);
     }
     lorenz.series.push_back(std::move(line));
-    table.rows.push_back(
-        {name, CountText(row["entries"].get<double>()), PercentText(row["coverage"].get<double>()),
-         DecimalText(row["gini"].get<double>(), 2), PercentText(row["rare_share"].get<double>()),
-         CountText(row["dead_products_shown"].get<double>())});
   }
   lorenz.series.push_back({.name = "all alike", .x = {0, 1}, .y = {0, 1}});
   deciles.table = TableOf(deciles);
@@ -341,7 +342,11 @@ Page PrivacyPage(const Json& report) {
         {.name = group["what"], .y = group["numbers_by_group_size"].get<std::vector<double>>()});
   }
   groups.table = TableOf(groups);
-  page.blocks.push_back(std::move(groups));
+  if (NumberAt(report, "privacy/smallest_group") > 0) {
+    page.blocks.push_back(std::move(groups));
+  } else {
+    page.blocks.push_back(Paragraph{"Nothing that is published was learned from shoppers."});
+  }
   const Json& curve = At(report, "privacy/curve");
   if (!curve.empty()) {
     page.blocks.push_back(Curve(curve, "min_users",

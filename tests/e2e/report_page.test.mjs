@@ -45,7 +45,9 @@ for (const folder of reports) {
       const {page, context} = await open();
       const charts = await page.locator("figure").evaluateAll((figures) => figures.map((figure) => ({
         id: figure.id,
-        marks: figure.querySelectorAll("svg.chart .bar, svg.chart .dot, svg.chart .line").length,
+        // A bar without height shows nothing; the legend's are of another size.
+        marks: figure.querySelectorAll("svg.chart .dot, svg.chart .line").length + [...figure.querySelectorAll("svg.chart .bar")]
+          .filter((bar) => bar.getAttribute("rx") === "1.5" && bar.height.baseVal.value > 0 && bar.width.baseVal.value > 0).length,
         title: figure.querySelector("svg.chart > title")?.textContent ?? "",
         about: figure.querySelector("svg.chart > desc")?.textContent ?? "",
         rows: figure.querySelectorAll("details tbody tr").length,
