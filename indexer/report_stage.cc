@@ -6,7 +6,7 @@
 namespace vitrine {
 namespace {
 
-constexpr int kReportVersion = 2;  // a higher one makes kept reports be measured again
+constexpr int kReportVersion = 3;  // a higher one makes kept reports be measured again
 // Learned from at most when every build evaluates; `vitrine evaluate -c` takes all.
 constexpr size_t kQuickInteractions = 120'000;
 
@@ -81,17 +81,21 @@ Status ReportStage::Measure(const ComputedShop& computed, const IngestReport& in
       const std::string text,
       cache.Run<std::string>("report", KeyOf(computed, ingest, config_, thorough), console_, make));
   report_ = Json::parse(text, nullptr, false);
+  if (!thorough) return Ok();
+  // Nothing is published now, so that what shoppers download is still the last build's.
+  VITRINE_ASSIGN(const Json published, ReadReport(config_.report.folder / "published.json", true));
+  report_["bytes"]["published_bundle"] = At(published, "bytes/bundle");
   return Ok();
 }
 
 Status ReportStage::CompareWithPublished() {
-  VITRINE_ASSIGN(const Json published, ReadReport(config_.report.folder / "published.json", true));
-  return AddComparison(published, report_);
+  VITRINE_ASSIGN(before_, ReadReport(config_.report.folder / "published.json", true));
+  return AddComparison(before_, "the last published build", report_);
 }
 
 Status ReportStage::CompareWith(const std::filesystem::path& other_report) {
-  VITRINE_ASSIGN(const Json other, ReadReport(other_report, false));
-  return AddComparison(other, report_);
+  VITRINE_ASSIGN(before_, ReadReport(other_report, false));
+  return AddComparison(before_, other_report.string(), report_);
 }
 
 Status ReportStage::Gate(bool accept_worse, std::span<const Product> products) {
@@ -119,6 +123,8 @@ Status ReportStage::Write(std::span<const Product> products) {
 Status ReportStage::WritePublished(const std::filesystem::path& bundle,
                                    std::span<const Product> products) {
   report_["bytes"]["bundle"] = MeasureBundle(bundle);
+  // Again, as the downloads are known now.
+  VITRINE_RETURN_IF_ERROR(AddComparison(before_, "the last published build", report_));
   report_["gate"]["published"] = true;
   VITRINE_RETURN_IF_ERROR(Write(products));
   return WriteFileAtomically(config_.report.folder / "published.json",

@@ -37,6 +37,7 @@ class ReportStage {
   const Config& config_;
   Console& console_;
   Json report_;
+  Json before_;  // what it is compared with; null = nothing
 };
 
 }  // namespace vitrine

@@ -129,20 +129,21 @@ ShopMetrics ShopMeter::Measure(const CaseGroup& group, const Bootstrap& bootstra
   metrics.mrr_gain = bootstrap.Difference(outcome.reciprocal, other.reciprocal);
 
   std::vector<uint64_t> recommended(interactions_.size());
-  double novelty = 0, diversity = 0, lines = 0;
+  std::vector<double> novelty, diversity;
   for (uint32_t c : group.cases) {
+    double bits = 0;
     for (ItemIndex item : lists[c]) {
       ++recommended[item];
-      novelty += novelty_bits_[item];
+      bits += novelty_bits_[item];
     }
-    lines += static_cast<double>(lists[c].size());
-    diversity += Diversity(lists[c]);
+    novelty.push_back(bits / static_cast<double>(std::max<size_t>(1, lists[c].size())));
+    diversity.push_back(Diversity(lists[c]));
   }
   const auto shown = recommended.size() -
                      static_cast<size_t>(std::count(recommended.begin(), recommended.end(), 0u));
   metrics.coverage = static_cast<double>(shown) / static_cast<double>(recommended.size());
-  metrics.novelty_bits = lines > 0 ? novelty / lines : 0;
-  metrics.diversity = group.cases.empty() ? 0 : diversity / static_cast<double>(group.cases.size());
+  metrics.novelty_bits = bootstrap.Mean(novelty);
+  metrics.diversity = bootstrap.Mean(diversity);
   metrics.gini = Gini(std::move(recommended));
   return metrics;
 }

@@ -24,9 +24,10 @@ struct ShopMetrics {
   Estimate ndcg;        // 1/log2(rank + 1): one relevant product, so the ideal is 1
   Estimate recall;      // share of what the session went on to that is among the first kListSize
   double coverage = 0;  // share of all products that appear in at least one list
-  double novelty_bits = 0;  // mean of -log2(share of the earlier interactions) of the recommended
-  double diversity = 0;     // mean of 1 - cosine over the pairs of a list's first ten
-  double gini = 0;          // of how often each product is recommended; 0 = evenly
+  double gini = 0;      // of how often each product is recommended; 0 = evenly
+  // -log2(share of the earlier interactions), the mean of a list's products; 0 for an empty list.
+  Estimate novelty_bits;
+  Estimate diversity;  // mean of 1 - cosine over the pairs of a list's first ten
   // Against another strategy on the same cases.
   PairedDifference hit_rate_gain, mrr_gain;
 };

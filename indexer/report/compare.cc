@@ -74,6 +74,13 @@ class Comparison {
                             section["bytes"], -1, -1, false});
       }
     }
+    for (const Json& stage : At(now_, "bytes/bundle/stages")) {
+      for (const Json& old : At(before_, "bytes/bundle/stages")) {
+        if (old["part"] != stage["part"]) continue;
+        changes_.push_back({"sent: " + stage["part"].get<std::string>(), old["brotli_bytes"],
+                            stage["brotli_bytes"], -1, -1, false});
+      }
+    }
   }
 
   const Json& before_;
@@ -81,12 +88,13 @@ class Comparison {
   std::vector<Change> changes_;
 };
 
+constexpr const char* kUnclear = "no clear difference";
+constexpr const char* kSame = "same";
+
 std::string Word(const Change& change) {
   if (change.better()) return "better";
   if (change.worse()) return "worse";
-  return change.p_value >= 0           ? "no clear difference"
-         : change.now == change.before ? "same"
-                                       : "changed";
+  return change.p_value >= 0 ? kUnclear : change.now == change.before ? kSame : "changed";
 }
 
 std::string Value(double value, bool percent) {
@@ -101,15 +109,22 @@ std::vector<Change> CompareReports(const Json& before, const Json& now) {
 
 std::string ToText(const std::vector<Change>& changes) {
   std::string text;
+  size_t alike = 0;
   for (const Change& change : changes) {
+    const std::string word = Word(change);
+    if (word == kUnclear || word == kSame) {
+      ++alike;
+      continue;
+    }
     char line[256];
     const std::string p = change.p_value < 0 ? "" : "p = " + DecimalText(change.p_value, 3);
     std::snprintf(line, sizeof line, "%-46.46s %12s -> %12s  %-20s %s\n", change.what.c_str(),
                   Value(change.before, change.percent).c_str(),
-                  Value(change.now, change.percent).c_str(), Word(change).c_str(), p.c_str());
+                  Value(change.now, change.percent).c_str(), word.c_str(), p.c_str());
     text += line;
   }
-  return text;
+  return text + std::to_string(alike) + " of " + std::to_string(changes.size()) +
+         " figures are the same or show " + kUnclear + "\n";
 }
 
 Json ToJson(const std::vector<Change>& changes) {

@@ -29,7 +29,7 @@ struct Change {
 std::vector<Change> CompareReports(const nlohmann::ordered_json& before,
                                    const nlohmann::ordered_json& now);
 
-// A table for a terminal.
+// What differs, as a table for a terminal, and how many figures do not.
 std::string ToText(const std::vector<Change>& changes);
 nlohmann::ordered_json ToJson(const std::vector<Change>& changes);
 

@@ -35,6 +35,11 @@ const Json& MetricsAt(const Json& report, const std::string& dimension, const st
   return kNull;
 }
 
+bool IsThorough(const Json& report) {
+  const Json& thorough = At(report, "thorough");
+  return thorough.is_boolean() && thorough.get<bool>();
+}
+
 std::string ShippedStrategy(const Json& report) {
   for (const Json& strategy : At(report, "personalization/strategies")) {
     if (strategy["name"] == "blend") return "blend";

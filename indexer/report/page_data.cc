@@ -25,11 +25,11 @@ void AddFunnel(const Json& report, Page& page) {
     chart.series[1].y.push_back(input["rows_rejected"]);
     std::string reasons;
     for (const auto& [reason, count] : input["rejected_by_reason"].items()) {
-      reasons += (reasons.empty() ? "" : ", ") + CountText(count.get<double>()) + " " + reason;
+      reasons += (reasons.empty() ? "" : ", ") + reason + ": " + CountText(count.get<double>());
     }
     for (const auto& [reason, count] : input["dropped_values"].items()) {
-      reasons += (reasons.empty() ? "" : ", ") + CountText(count.get<double>()) +
-                 " values dropped: " + reason;
+      reasons += (reasons.empty() ? "" : ", ") + ("values dropped, " + reason) + ": " +
+                 CountText(count.get<double>());
     }
     table.rows.push_back({file, input["role"], input["format"],
                           CountText(input["rows_read"].get<double>()),

@@ -159,6 +159,26 @@ void AddGallery(const Json& report, const char* key, const char* caption, Page& 
   page.blocks.push_back(std::move(gallery));
 }
 
+std::string InvariantName(const std::string& kind) {
+  const std::map<std::string, const char*> names = {
+      {"cross_audience", "nothing for another audience"},
+      {"out_of_stock", "nothing that cannot be bought"},
+      {"same_group", "no variant of the product itself"},
+      {"in_cart", "not the product itself"}};
+  return names.contains(kind) ? names.at(kind) : kind;
+}
+
+void AddViolations(const Json& report, Page& page) {
+  Gallery gallery{"Entries that break an invariant", {}};
+  for (const Json& row : At(report, "similarity/violation_examples")) {
+    gallery.strips.push_back({.label = "not kept in " + row["list"].get<std::string>() + ": " +
+                                       InvariantName(row["invariant"]),
+                              .first = {TileOf(row["product"])},
+                              .others = {TileOf(row["shown"])}});
+  }
+  page.blocks.push_back(std::move(gallery));
+}
+
 void AddEncoders(const Json& report, Page& page) {
   Chart chart{.id = "encoders",
               .title = "Encoders: precision among ten neighbours",
@@ -169,16 +189,10 @@ void AddEncoders(const Json& report, Page& page) {
               .y_label = "precision@10",
               .y_percent = true};
   chart.series = {{.name = "type"}, {.name = "colour"}, {.name = "audience"}};
-  Table absent{
-      "Encoders that were not compared", {"encoder", "what it is", "why", "how to add it"}, {}};
   const Json& side = At(report, "similarity/side_by_side");
   Gallery gallery{"The same products through each encoder", {}};
   for (const Json& encoder : At(report, "similarity/encoders")) {
-    if (!encoder["present"].get<bool>()) {
-      absent.rows.push_back(
-          {encoder["name"], encoder["about"], encoder["reason"], encoder["how_to_add"]});
-      continue;
-    }
+    if (!encoder["present"].get<bool>()) continue;  // ComparisonPage() lists them
     chart.categories.push_back(encoder["name"]);
     chart.series[0].y.push_back(encoder["precision_10"]["type"]);
     chart.series[1].y.push_back(encoder["precision_10"]["colour"]);
@@ -194,7 +208,6 @@ void AddEncoders(const Json& report, Page& page) {
   }
   chart.table = TableOf(chart);
   page.blocks.push_back(std::move(chart));
-  page.blocks.push_back(std::move(absent));
   page.blocks.push_back(std::move(gallery));
 }
 
@@ -278,16 +291,11 @@ Page SimilarityPage(const Json& report) {
                    " lists",
                {"invariant", "broken"},
                {}};
-  const std::map<std::string, const char*> names = {
-      {"cross_audience", "nothing for another audience"},
-      {"out_of_stock", "nothing that cannot be bought"},
-      {"same_group", "no variant of the product itself"},
-      {"in_cart", "not the product itself"}};
   for (const auto& [kind, count] : At(report, "similarity/violations").items()) {
-    broken.rows.push_back(
-        {names.contains(kind) ? names.at(kind) : kind, CountText(count.get<double>())});
+    broken.rows.push_back({InvariantName(kind), CountText(count.get<double>())});
   }
   page.blocks.push_back(std::move(broken));
+  AddViolations(report, page);
   AddMap(report, page);
   AddGallery(report, "random", "Here and there in the catalogue", page);
   AddGallery(report, "best", "The nearest: look here for products given twice", page);

@@ -25,13 +25,12 @@ void AddEstimate(const Json& estimate, Series& series) {
 // Every strategy in each value of a dimension, as dots with intervals.
 Chart ByDimension(const Json& report, const std::string& dimension, const std::string& id,
                   const std::string& title, const std::string& about,
-                  const std::vector<std::string>& strategies, const char* metric = "hit_rate_20",
-                  const char* label = "HR@20") {
+                  const std::vector<std::string>& strategies) {
   Chart chart{.id = id,
               .title = title,
               .about = about,
               .kind = ChartKind::kIntervals,
-              .y_label = label,
+              .y_label = "HR@20",
               .y_percent = true};
   for (const std::string& name : strategies) chart.series.push_back({.name = name});
   size_t values = 0;
@@ -41,46 +40,60 @@ Chart ByDimension(const Json& report, const std::string& dimension, const std::s
     chart.categories.push_back(group["value"].get<std::string>() + " (" + CountText(cases) + ")");
     for (size_t s = 0; s < strategies.size(); ++s) {
       const Json& metrics = At(group["strategies"], strategies[s]);
-      if (metrics.is_object()) AddEstimate(metrics[metric], chart.series[s]);
+      if (metrics.is_object()) AddEstimate(metrics["hit_rate_20"], chart.series[s]);
     }
   }
   chart.table = TableOf(chart);
   return chart;
 }
 
+// A row for each strategy, so that sixteen of them need no sixteen colours.
 void AddSlices(const Json& report, const std::vector<std::string>& names, Page& page) {
-  page.blocks.push_back(
-      ByDimension(report, "slice", "slices", "Who is asking: strategies by slice",
+  Chart chart{.id = "slices",
+              .title = "Who is asking: strategies by slice",
+              .about =
                   "How often the next product is among the first 20, for shoppers with a history, "
-                  "new ones with "
-                  "events in this session, and new ones of whom nothing is known. In brackets: "
-                  "cases. Lines are 95 % intervals over sessions.",
-                  names));
+                  "new ones with events in this session, and new ones of whom nothing is known. In "
+                  "brackets: cases. Lines are 95 % intervals over sessions.",
+              .kind = ChartKind::kIntervals,
+              .y_label = "HR@20",
+              .y_percent = true,
+              .categories = names};
+  for (const Json& group : At(report, "personalization/groups")) {
+    if (group["dimension"] != "slice") continue;
+    const double cases = group["strategies"].begin().value()["cases"].get<double>();
+    Series series{.name = group["value"].get<std::string>() + " (" + CountText(cases) + ")"};
+    for (const std::string& name : names) {
+      AddEstimate(group["strategies"][name]["hit_rate_20"], series);
+    }
+    chart.series.push_back(std::move(series));
+  }
+  chart.table = TableOf(chart);
+  page.blocks.push_back(std::move(chart));
 }
 
 void AddTable(const Json& report, const std::string& dimension, const std::string& value,
               const std::string& caption, Page& page) {
-  Table table{
-      caption,
-      {"strategy", "HR@1", "HR@5", "HR@10", "HR@20 (95 %)", "MRR@20", "NDCG@20", "recall@20",
-       "coverage", "novelty, bits", "diversity", "gini", "HR@20 over popular", "p"},
-      {}};
+  Table table{caption,
+              {"strategy", "HR@1", "HR@5", "HR@10", "HR@20", "MRR@20", "NDCG@20", "recall@20",
+               "novelty, bits", "diversity", "coverage", "gini", "HR@20 over popular", "p"},
+              {}};
   for (const std::string& name : StrategyNamesOf(report)) {
     const Json& m = MetricsAt(report, dimension, value, name);
     if (!m.is_object()) continue;
-    const auto percent = [&](const char* key) {
-      return PercentText(m[key]["value"].get<double>());
-    };
+    std::vector<std::string> row = {name};
+    for (const char* key : {"hit_rate_1", "hit_rate_5", "hit_rate_10", "hit_rate_20", "mrr_20",
+                            "ndcg_20", "recall_20"}) {
+      row.push_back(EstimateText(m[key]));
+    }
+    row.push_back(EstimateText(m["novelty_bits"], 1, 1));
+    row.push_back(EstimateText(m["diversity"], 1, 2));
+    row.push_back(PercentText(m["coverage"].get<double>()));
+    row.push_back(DecimalText(m["gini"].get<double>(), 2));
     const bool reference = name == At(report, "personalization/reference").get<std::string>();
-    table.rows.push_back(
-        {name, percent("hit_rate_1"), percent("hit_rate_5"), percent("hit_rate_10"),
-         EstimateText(m["hit_rate_20"]), percent("mrr_20"), percent("ndcg_20"),
-         percent("recall_20"), PercentText(m["coverage"].get<double>()),
-         DecimalText(m["novelty_bits"].get<double>(), 1),
-         DecimalText(m["diversity"].get<double>(), 2), DecimalText(m["gini"].get<double>(), 2),
-         reference ? ""
-                   : DecimalText(m["hit_rate_20_gain"]["value"].get<double>() * 100, 1) + " points",
-         reference ? "" : DecimalText(m["hit_rate_20_gain"]["p_value"].get<double>())});
+    row.push_back(reference ? "" : EstimateText(m["hit_rate_20_gain"], 100, 1));
+    row.push_back(reference ? "" : DecimalText(m["hit_rate_20_gain"]["p_value"].get<double>()));
+    table.rows.push_back(std::move(row));
   }
   page.blocks.push_back(std::move(table));
 }
@@ -159,9 +172,10 @@ void AddExamples(const Json& report, Page& page) {
   Gallery gallery{"Sessions and what they were answered", {}};
   for (const Json& example : At(report, "personalization/examples")) {
     Strip strip;
-    strip.label = example["slice"].get<std::string>() +
-                  ": what the shopper did, then what is recommended. It went on with \"" +
-                  example["came_next"]["title"].get<std::string>() + "\".";
+    strip.label = "Shopper: " + example["slice"].get<std::string>() +
+                  (example["events"].empty() ? ". Nothing is known, so this is recommended"
+                                             : ". What was done, then what is recommended") +
+                  "; it went on with \"" + example["came_next"]["title"].get<std::string>() + "\".";
     for (const Json& event : example["events"]) strip.first.push_back(TileOf(event, event["kind"]));
     for (const Json& answer : example["answers"]) {
       const bool right = answer["index"] == example["came_next"]["index"];
@@ -272,6 +286,11 @@ Page LongTailPage(const Json& report) {
   for (int d = 1; d <= 10; ++d) deciles.categories.push_back(std::to_string(d));
   for (const Json& row : rows) {
     const std::string name = row["name"];
+    table.rows.push_back(
+        {name, CountText(row["entries"].get<double>()), PercentText(row["coverage"].get<double>()),
+         DecimalText(row["gini"].get<double>(), 2), PercentText(row["rare_share"].get<double>()),
+         CountText(row["dead_products_shown"].get<double>())});
+    if (row["entries"].get<double>() == 0) continue;  // nothing to draw
     deciles.series.push_back(
         {.name = name, .y = row["share_by_decile"].get<std::vector<double>>()});
     Series line{.name = name};
@@ -280,10 +299,6 @@ Page LongTailPage(const Json& report) {
       line.y.push_back(point[1]);
     }
     lorenz.series.push_back(std::move(line));
-    table.rows.push_back(
-        {name, CountText(row["entries"].get<double>()), PercentText(row["coverage"].get<double>()),
-         DecimalText(row["gini"].get<double>(), 2), PercentText(row["rare_share"].get<double>()),
-         CountText(row["dead_products_shown"].get<double>())});
   }
   lorenz.series.push_back({.name = "all alike", .x = {0, 1}, .y = {0, 1}});
   deciles.table = TableOf(deciles);
@@ -327,7 +342,11 @@ Page PrivacyPage(const Json& report) {
         {.name = group["what"], .y = group["numbers_by_group_size"].get<std::vector<double>>()});
   }
   groups.table = TableOf(groups);
-  page.blocks.push_back(std::move(groups));
+  if (NumberAt(report, "privacy/smallest_group") > 0) {
+    page.blocks.push_back(std::move(groups));
+  } else {
+    page.blocks.push_back(Paragraph{"Nothing that is published was learned from shoppers."});
+  }
   const Json& curve = At(report, "privacy/curve");
   if (!curve.empty()) {
     page.blocks.push_back(Curve(curve, "min_users",

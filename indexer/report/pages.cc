@@ -4,8 +4,15 @@
 
 namespace vitrine {
 namespace {
+
 using Json = nlohmann::ordered_json;
+
+std::string Interval(const Json& estimate, double scale, int digits) {
+  return " (" + DecimalText(estimate["low"].get<double>() * scale, digits) + " to " +
+         DecimalText(estimate["high"].get<double>() * scale, digits) + ")";
 }
+
+}  // namespace
 
 Tile TileOf(const Json& product, const std::string& caption) {
   return {product["index"].get<ItemIndex>(), product["title"].get<std::string>(), caption};
@@ -13,9 +20,13 @@ Tile TileOf(const Json& product, const std::string& caption) {
 
 std::string EstimateText(const Json& estimate) {
   if (!estimate.is_object()) return "";
-  return PercentText(estimate["value"].get<double>()) + " (" +
-         DecimalText(estimate["low"].get<double>() * 100, 1) + " to " +
-         DecimalText(estimate["high"].get<double>() * 100, 1) + ")";
+  return PercentText(estimate["value"].get<double>()) + Interval(estimate, 100, 1);
+}
+
+std::string EstimateText(const Json& estimate, double scale, int digits) {
+  if (!estimate.is_object()) return "";
+  return DecimalText(estimate["value"].get<double>() * scale, digits) +
+         Interval(estimate, scale, digits);
 }
 
 Table TableOf(const Chart& chart, size_t dots) {
@@ -70,8 +81,10 @@ Page VerdictPage(const Json& report) {
   const bool published =
       At(report, "gate/published").is_boolean() && At(report, "gate/published").get<bool>();
   if (gate.is_array() && !gate.empty()) {
-    page.blocks.push_back(Heading{published ? "The quality gate was overruled"
-                                            : "The quality gate refused to publish"});
+    // `vitrine evaluate` publishes nothing anyway.
+    page.blocks.push_back(Heading{published            ? "The quality gate was overruled"
+                                  : IsThorough(report) ? "The quality gate would refuse to publish"
+                                                       : "The quality gate refused to publish"});
     page.blocks.push_back(Findings{FindingsOf(gate)});
   }
   const Json& blend = MetricsAt(report, "all", "all", ShippedStrategy(report));
@@ -85,9 +98,17 @@ Page VerdictPage(const Json& report) {
   page.blocks.push_back(std::move(figures));
   const Json& changes = At(report, "changes");
   if (changes.is_array() && !changes.empty()) {
+    const Json& other = At(report, "compared_with");
     Table table{
-        "Against the last published build", {"figure", "before", "now", "verdict", "p"}, {}};
+        "Against " + (other.is_string() ? other.get<std::string>() : "the last published build"),
+        {"figure", "before", "now", "verdict", "p"},
+        {}};
+    size_t alike = 0;
     for (const Json& change : changes) {
+      if (change["verdict"] == "no clear difference" || change["verdict"] == "same") {
+        ++alike;
+        continue;
+      }
       const bool percent = change["percent"].get<bool>();
       const auto text = [&](const char* key) {
         const double value = change[key].get<double>();
@@ -98,6 +119,11 @@ Page VerdictPage(const Json& report) {
            change.contains("p_value") ? DecimalText(change["p_value"].get<double>()) : ""});
     }
     page.blocks.push_back(std::move(table));
+    page.blocks.push_back(
+        Paragraph{CountText(static_cast<double>(alike)) + " of " +
+                  CountText(static_cast<double>(changes.size())) + " figures are the same as in " +
+                  (other.is_string() ? other.get<std::string>() : "it") +
+                  ", or differ by no more than chance; report.json has them all."});
   }
   return page;
 }

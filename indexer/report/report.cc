@@ -18,6 +18,26 @@ std::string Dump(const Json& json) {
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+constexpr size_t kStrategiesNamed = 8;
+
+// What all are compared with, what ships, and those that find most of the others.
+std::vector<std::string> StrategiesToName(const Json& report) {
+  std::vector<std::string> names;
+  for (const Json& strategy : At(report, "personalization/strategies")) {
+    names.push_back(strategy["name"]);
+  }
+  const std::string shipped = ShippedStrategy(report);
+  const auto rank = [&](const std::string& name) {
+    if (name == At(report, "personalization/reference")) return 2.0;
+    if (name == shipped) return 1.5;
+    return NumberAt(MetricsAt(report, "all", "all", name), "hit_rate_20/value");
+  };
+  std::stable_sort(names.begin(), names.end(),
+                   [&](const std::string& a, const std::string& b) { return rank(a) > rank(b); });
+  if (names.size() > kStrategiesNamed) names.resize(kStrategiesNamed);
+  return names;
+}
+
 }  // namespace
 
 Json MakeReport(const ReportInput& input) {
@@ -45,11 +65,11 @@ Json MakeReport(const ReportInput& input) {
   return report;
 }
 
-Status AddComparison(const Json& published, Json& report) {
+Status AddComparison(const Json& before, const std::string& name, Json& report) {
   try {  // JSON throws where a value has another type than it should
-    report["changes"] =
-        published.is_object() ? ToJson(CompareReports(published, report)) : Json::array();
-    report["gate"] = {{"failures", ToJson(GateFailures(report, published))}, {"published", false}};
+    report["compared_with"] = before.is_object() ? Json(name) : Json(nullptr);
+    report["changes"] = before.is_object() ? ToJson(CompareReports(before, report)) : Json::array();
+    report["gate"] = {{"failures", ToJson(GateFailures(report, before))}, {"published", false}};
     return Ok();
   } catch (const Json::exception& error) {
     return Error{std::string("the report to compare with is damaged (") + error.what() +
@@ -94,11 +114,13 @@ std::string TerminalSummary(const Json& report) {
   constexpr const char* kMarks[] = {"ok  ", "LOOK", "BAD "};
   std::string text;
   const auto line = [&text](const std::string& words) {
-    // By letters, not bytes.
-    size_t letters = 0, at = 0;
-    for (; at < words.size() && letters < 80; ++at) letters += (words[at] & 0xC0) != 0x80;
-    while (at < words.size() && (words[at] & 0xC0) == 0x80) ++at;
-    text += words.substr(0, at) + "\n";
+    // By letters, not bytes; cut between words.
+    size_t letters = 0, at = 0, space = 0;
+    for (; at < words.size() && letters <= 80; ++at) {
+      letters += (words[at] & 0xC0) != 0x80;
+      if (words[at] == ' ' && letters < 80) space = at;
+    }
+    text += (letters <= 80 ? words : words.substr(0, space) + "…") + "\n";
   };
   size_t lines = 0;
   for (const Finding& finding : FindingsOf(report["verdict"])) {
@@ -112,10 +134,7 @@ std::string TerminalSummary(const Json& report) {
     line("");
     line("HR@20 on later cases   existing      new, events   new, nothing  over popular");
   }
-  lines = 0;
-  for (const Json& strategy : strategies) {
-    if (++lines > 8) break;
-    const std::string name = strategy["name"];
+  for (const std::string& name : StrategiesToName(report)) {
     std::string row = name + std::string(name.size() < 21 ? 21 - name.size() : 1, ' ');
     for (const char* slice : {"existing", "new with events", "new without events"}) {
       const Json& metrics = MetricsAt(report, "slice", slice, name);
@@ -130,6 +149,9 @@ std::string TerminalSummary(const Json& report) {
              DecimalText(gain["p_value"].get<double>()) + ")";
     }
     line(row);
+  }
+  if (strategies.size() > kStrategiesNamed) {
+    line(std::to_string(strategies.size() - kStrategiesNamed) + " more are in the report");
   }
   return text;
 }

@@ -14,9 +14,10 @@ namespace vitrine {
 // Everything that is measured, with the verdict.
 Json MakeReport(const ReportInput& input);
 
-// Adds what depends on the report of the last published build (null = there is none): "changes",
-// and "gate", the reasons not to publish. An error when `published` is not what a report is.
-Status AddComparison(const Json& published, Json& report);
+// Adds what depends on another report (null = there is none), that of the last published build or
+// the one that was named: "compared_with" (`name`), "changes", and "gate", the reasons not to
+// publish. An error when `before` is not what a report is.
+Status AddComparison(const Json& before, const std::string& name, Json& report);
 
 // Writes index.html, report.json, report.md and a .svg for each chart into `folder`.
 Status WriteReport(const Json& report, std::span<const Product> products,

@@ -191,14 +191,36 @@ void JudgeSimilar(const Json& report, std::vector<Finding>& findings) {
                  findings);
 }
 
+// Rows of events and orders, those that were left out included.
+double LogRowsRead(const Json& report) {
+  double rows = 0;
+  for (const Json& input : At(report, "data/inputs")) {
+    if (input["role"] == "events" || input["role"] == "orders") {
+      rows += input["rows_read"].get<double>();
+    }
+  }
+  return rows;
+}
+
+// What mends a shop without a single interaction.
+std::string NameTheLog(const Json& report) {
+  return LogRowsRead(report) > 0 ? "Mend what is said of the data first."
+                                 : "Name the event log in [events] files.";
+}
+
 void JudgeForYou(const Json& report, std::vector<Finding>& findings) {
   Subject subject("For you");
   const std::string shipped = ShippedStrategy(report);
   const Json& blend = MetricsAt(report, "all", "all", shipped);
   if (NumberAt(report, "data/interactions") == 0) {
-    subject.Say(State::kRed, "There are no events and no orders: nothing is known of shoppers.",
-                "Name the event log in [events] files. Until then personal lists show products "
-                "near what the shopper looks at.");
+    subject.Say(State::kRed,
+                LogRowsRead(report) > 0
+                    ? "Of " + CountText(LogRowsRead(report)) +
+                          " rows of events and orders none could be used: nothing is known of "
+                          "shoppers."
+                    : "There are no events and no orders: nothing is known of shoppers.",
+                NameTheLog(report) +
+                    " Until then personal lists show products near what the shopper looks at.");
   } else if (!blend.is_object()) {
     subject.Say(State::kAmber,
                 "The log could not be evaluated: it has no later sessions to be asked about.",
@@ -246,10 +268,11 @@ void JudgePopular(const Json& report, std::vector<Finding>& findings) {
     if (group["what"] == "popularity of products") known = group["numbers"].get<double>();
   }
   if (known == 0) {
-    subject.Say(
-        NumberAt(report, "data/interactions") == 0 ? State::kRed : State::kAmber,
-        "No product has enough shoppers to be called popular.",
-        "Name the event log in [events] files, or lower privacy.min_users for a small shop.");
+    subject.Say(NumberAt(report, "data/interactions") == 0 ? State::kRed : State::kAmber,
+                "No product has enough shoppers to be called popular.",
+                NumberAt(report, "data/interactions") == 0
+                    ? NameTheLog(report)
+                    : "Give more days of log, or lower privacy.min_users for a small shop.");
   }
   subject.Finish(CountText(known) + " products have enough shoppers behind them.", findings);
 }

@@ -31,6 +31,8 @@ double NumberAt(const nlohmann::ordered_json& report, const std::string& path,
 const nlohmann::ordered_json& MetricsAt(const nlohmann::ordered_json& report,
                                         const std::string& dimension, const std::string& value,
                                         const std::string& strategy);
+// Was everything measured (`vitrine evaluate -c`), or what every build measures?
+bool IsThorough(const nlohmann::ordered_json& report);
 // The strategy that ships: "blend", or the reference when there is no blend.
 std::string ShippedStrategy(const nlohmann::ordered_json& report);
 

@@ -98,7 +98,7 @@ TEST_CASE("a photo cut anywhere is refused and never crashes") {
   const auto folder = DataFolder() / "encoders/pillow_reference";
   for (const char* name : {"jpg_shoes.jpg", "lossless.webp", "cmyk.jpg"}) {
     if (!std::filesystem::exists(folder / name)) {
-      MESSAGE("skipped: no ", name);
+      MESSAGE("skipped: no ", (folder / name).string());
       continue;
     }
     const Bytes whole = ReadFile(folder / name).value();

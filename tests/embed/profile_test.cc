@@ -25,7 +25,7 @@ TEST_CASE("every profile that comes with vitrine is valid and named as its file"
   }
   for (const char* name : {"fashion-clip", "fashion-clip-2", "clip-vit-b32", "marqo-fashion-clip",
                            "marqo-fashion-siglip", "align", "mobilenet-v2", "efficientnet-b5",
-                           "roberta-large", "tfidf-onehot", "sparse-projection"}) {
+                           "roberta-large", "tfidf", "tfidf-onehot", "sparse-projection"}) {
     CAPTURE(name);
     CHECK(names.contains(name));
   }

@@ -168,7 +168,13 @@ std::vector<Expected> Rows(const std::vector<std::string>& kinds) {
     REQUIRE(Sha256Hex(bytes.value()) == f[2]);
     rows.push_back({f[0], f[3], f[10], std::stoull(f[4]), std::stoull(f[8]), f[5], f[6], f[7]});
   }
-  if (rows.empty()) MESSAGE("skipped: no " << MiningData() << "/truth.tsv (set VITRINE_DATA)");
+  if (rows.empty()) {
+    const auto path = MiningData() / "truth.tsv";
+    MESSAGE("skipped: " << path
+                        << (std::filesystem::exists(path)
+                                ? " has no row of this kind whose data is there"
+                                : " is absent (set VITRINE_DATA)"));
+  }
   return rows;
 }
 

@@ -43,23 +43,30 @@
   }
 
   function explore(chart) {
-    const svg = document.querySelector(`[id="${chart.id}"] > svg.chart`);
+    const svg = document.querySelector(`[id="${chart.id}"] svg.chart`);
     if (!svg || typeof uPlot === "undefined") return;
-    const figure = svg.parentElement;
+    const figure = svg.closest("figure");
     const {dots, data} = align(chart.series);
     const holder = document.createElement("div");
     holder.className = "plot";
-    svg.before(holder);
+    svg.parentElement.before(holder);
     const lines = chart.kind === "lines";
     const percent = (yes) => (_, values) => values.map((value) => (value === null ? "" : yes ? `${Number((value * 100).toPrecision(3))} %` : value.toLocaleString("en")));
-    const axis = (label, isPercent) => ({show: chart.axes, label, stroke: style("--soft"), values: percent(isPercent), size: 56,
-      grid: {stroke: style("--grid"), width: 1}, ticks: {stroke: style("--grid")}, font: "12px system-ui", labelFont: "12px system-ui"});
+    const axis = (label, isPercent) => ({show: chart.axes, label, stroke: style("--soft"), values: percent(isPercent), size: label === chart.x_label ? 36 : 62, labelSize: 22, labelGap: 2,
+      grid: {stroke: style("--grid"), width: 1}, ticks: {stroke: style("--grid")}, ...(chart.x_logarithmic && label === chart.x_label ? {filter: named} : {}), font: "12px system-ui", labelFont: "12px system-ui"});
+    // A little more than the dots, so that none is cut by the edge.
+    const around = (_, low, high) => {
+      const share = lines ? 0 : 0.02;
+      return chart.x_logarithmic ? [low * (low / high) ** share, high * (high / low) ** share] : [low - (high - low) * share, high + (high - low) * share];
+    };
+    // Of a logarithmic axis 1, 2 and 5 times each power of ten.
+    const named = (_, splits) => splits.map((value) => (/^[125]/.test(value.toExponential(1)) && /^\d\.0/.test(value.toExponential(1)) ? value : null));
     const width = Math.min(820, figure.clientWidth || 720);
     const plot = new uPlot({
       width, height: chart.axes ? 380 : 560,
-      scales: {x: {time: false, distr: chart.x_logarithmic ? 3 : 1}, y: {}},
+      scales: {x: {time: false, distr: chart.x_logarithmic ? 3 : 1, range: around}, y: {}},
       axes: [axis(chart.x_label, chart.x_percent), axis(chart.y_label, chart.y_percent)],
-      legend: {live: false, show: chart.series.length > 1},
+      legend: {live: false, show: chart.series.length > 1, markers: {fill: (_, s) => style(`--c${(s - 1) % 8}`)}},
       cursor: {drag: {x: true, y: true, uni: 12}, points: {show: false}, x: false, y: false},
       series: [{}, ...chart.series.map((one, s) => {
         const colour = style(`--c${s % 8}`);
@@ -81,6 +88,14 @@
   }
 
   for (const chart of JSON.parse(document.getElementById("charts").textContent)) explore(chart);
+
+  // On a narrow screen drawings keep their size and are moved sideways, by the keyboard, too.
+  for (const drawing of document.querySelectorAll(".drawing")) {
+    if (drawing.scrollWidth <= drawing.clientWidth) continue;
+    drawing.tabIndex = 0;
+    drawing.setAttribute("role", "region");
+    drawing.setAttribute("aria-label", drawing.querySelector("title").textContent);
+  }
 
   // The page that is being read, in the table of contents.
   const links = new Map([...document.querySelectorAll("nav a")].map((link) => [link.hash.slice(1), link]));

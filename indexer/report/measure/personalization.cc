@@ -27,8 +27,8 @@ Json MetricsJson(const ShopMetrics& metrics) {
   json["ndcg_20"] = ToJson(metrics.ndcg);
   json["recall_20"] = ToJson(metrics.recall);
   json["coverage"] = Rounded(metrics.coverage);
-  json["novelty_bits"] = Rounded(metrics.novelty_bits);
-  json["diversity"] = Rounded(metrics.diversity);
+  json["novelty_bits"] = ToJson(metrics.novelty_bits);
+  json["diversity"] = ToJson(metrics.diversity);
   json["gini"] = Rounded(metrics.gini);
   json["hit_rate_20_gain"] = GainJson(metrics.hit_rate_gain);
   json["mrr_20_gain"] = GainJson(metrics.mrr_gain);

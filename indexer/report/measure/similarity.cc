@@ -1,11 +1,11 @@
 // Similar products: who stands beside whom, how well that fits, and whether any list breaks an
 // invariant. Each encoder alone, on the same products.
 #include <algorithm>
-#include <cmath>
-#include <numeric>
-#include <optional>
+#include <array>
+#include <map>
 
 #include "indexer/embed/embed.h"
+#include "indexer/embed/fusion.h"
 #include "indexer/embed/profile.h"
 #include "indexer/report/measure/input.h"
 #include "indexer/vectors/nearest.h"
@@ -20,6 +20,7 @@ constexpr size_t kDepth = 10;
 constexpr size_t kEncoderProducts = 3000;  // that encoders are compared on
 constexpr size_t kSideBySide = 4;          // products whose neighbours are shown for each encoder
 constexpr size_t kListsChecked = 5000;
+constexpr size_t kViolationsShown = 4;  // of each invariant
 constexpr uint32_t kListLength = 8;
 
 // The last level of "Apparel > Topwear > Shirts": what kind of thing it is.
@@ -116,24 +117,45 @@ Json Gallery(std::vector<Row> rows, const std::vector<Product>& products) {
 // ---- invariants
 
 // Counted anew from the products themselves, not from the section that the lists were made with.
-struct Violations {
-  uint64_t lists = 0, entries = 0;
-  uint64_t cross_audience = 0, out_of_stock = 0, same_group = 0, in_cart = 0;
-
-  void Check(const std::vector<Product>& products, ItemIndex item,
+class Violations {
+ public:
+  void Check(const std::vector<Product>& products, const char* list_name, ItemIndex item,
              const std::vector<Recommendation>& list) {
-    ++lists;
+    ++lists_;
     const Product& a = products[item];
     for (const Recommendation& line : list) {
-      ++entries;
+      ++entries_;
       const Product& b = products[line.item];
       const auto gate = kDefaultAudienceGate[static_cast<size_t>(a.audience)];
-      cross_audience += (gate >> static_cast<int>(b.audience) & 1) == 0;
-      out_of_stock += b.availability == Availability::kOutOfStock;
-      same_group += line.item != item && !a.group_id.empty() && a.group_id == b.group_id;
-      in_cart += line.item == item;
+      const bool broken[] = {(gate >> static_cast<int>(b.audience) & 1) == 0,
+                             b.availability == Availability::kOutOfStock,
+                             line.item != item && !a.group_id.empty() && a.group_id == b.group_id,
+                             line.item == item};
+      for (size_t k = 0; k < std::size(kKinds); ++k) {
+        if (!broken[k]) continue;
+        if (count_[k]++ >= kViolationsShown) continue;
+        examples_.push_back({{"invariant", kKinds[k]},
+                             {"list", list_name},
+                             {"product", ProductJson(a, item)},
+                             {"shown", ProductJson(b, line.item)}});
+      }
     }
   }
+  uint64_t lists() const { return lists_; }
+  uint64_t entries() const { return entries_; }
+  Json Counts() const {
+    Json counts = Json::object();
+    for (size_t k = 0; k < std::size(kKinds); ++k) counts[kKinds[k]] = count_[k];
+    return counts;
+  }
+  const Json& examples() const { return examples_; }
+
+ private:
+  static constexpr const char* kKinds[] = {"cross_audience", "out_of_stock", "same_group",
+                                           "in_cart"};
+  uint64_t lists_ = 0, entries_ = 0;
+  uint64_t count_[std::size(kKinds)] = {};
+  Json examples_ = Json::array();
 };
 
 // ---- encoders
@@ -193,44 +215,102 @@ bool Configured(const Config& config, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// Is it there, as far as can be told without computing? Bags of words always are.
-Json Encoders(const ReportInput& input) {
-  const Compared compared = ChooseCompared(input);
-  const auto threads = static_cast<size_t>(input.config.threads);
-  Json list = Json::array();
-  const Matrix fused = RowsOf(input.vectors, compared.index);
-  list.push_back(EncoderJson("fused", "what this build uses: all configured encoders together",
-                             compared, fused.view(), threads));
-  const auto profiles = ListProfiles(input.config.embed.profile_dir);
-  if (!profiles.ok()) return list;
-  for (const EncoderProfile& profile : profiles.value()) {
-    const bool cheap = profile.kind != EncoderProfile::Kind::kOnnx;
-    if (profile.name == "product-words") continue;  // a part of others
-    std::optional<std::string> absent;
-    if (Configured(input.config, profile.name) || input.thorough) {
-      Console quiet(Console::Level::kQuiet);
-      const auto rows = EncodeProducts(compared.products, profile.name, input.config.embed, quiet);
-      if (rows.ok()) {
-        list.push_back(
-            EncoderJson(profile.name, profile.about, compared, rows.value().rows.view(), threads));
-        continue;
-      }
-      absent = rows.error().message;
-    } else {
-      absent = cheap ? "not configured; `vitrine evaluate -c` compares it"
-                     : "not configured; `vitrine evaluate -c` compares it when its model is there";
+// Every encoder that there is a profile of, and the fusions that the source system tried.
+class EncoderComparison {
+ public:
+  EncoderComparison(const ReportInput& input, const Compared& compared)
+      : input_(input), compared_(compared) {}
+
+  Json Run() {
+    const Matrix fused = RowsOf(input_.vectors, compared_.index);
+    Add("fused", "what this build uses: all configured encoders together", fused.view());
+    const auto profiles = ListProfiles(input_.config.embed.profile_dir);
+    if (!profiles.ok()) return list_;
+    for (const EncoderProfile& profile : profiles.value()) {
+      if (profile.name != "product-words") AddAlone(profile);  // that one is a part of others
     }
-    list.push_back({{"name", profile.name},
-                    {"about", profile.about},
-                    {"present", false},
-                    {"reason", *absent},
-                    {"how_to_add", cheap ? std::string("add it to embed.encoders")
-                                         : "vitrine model add " + profile.name +
-                                               " --from FOLDER_OR_URL, then add it to "
-                                               "embed.encoders"}});
+    for (const auto& [words, photos] : kFusions) AddFusion(words, photos);
+    return list_;
   }
-  return list;
-}
+
+ private:
+  static constexpr std::array<const char*, 2> kFusions[] = {{"tfidf", "mobilenet-v2"},
+                                                            {"roberta-large", "efficientnet-b5"}};
+  struct Absent {
+    std::string reason, how_to_add;
+  };
+
+  void Add(const std::string& name, const std::string& about, MatrixView rows) {
+    list_.push_back(
+        EncoderJson(name, about, compared_, rows, static_cast<size_t>(input_.config.threads)));
+  }
+  void Add(const std::string& name, const std::string& about, const Absent& absent) {
+    list_.push_back({{"name", name},
+                     {"about", about},
+                     {"present", false},
+                     {"reason", absent.reason},
+                     {"how_to_add", absent.how_to_add}});
+  }
+
+  void AddAlone(const EncoderProfile& profile) {
+    const bool needs_model = profile.kind == EncoderProfile::Kind::kOnnx;
+    const bool asked = Configured(input_.config, profile.name) || input_.thorough;
+    const auto is_absent = [&](const std::string& reason) {
+      absent_[profile.name] = {reason, (needs_model && asked ? "vitrine model add " + profile.name +
+                                                                   " --from FOLDER_OR_URL, then "
+                                                             : std::string()) +
+                                           "add " + profile.name + " to embed.encoders"};
+      Add(profile.name, profile.about, absent_[profile.name]);
+    };
+    if (!asked) {
+      return is_absent(std::string("not configured; `vitrine evaluate -c` compares it") +
+                       (needs_model ? " when its model is there" : ""));
+    }
+    Console quiet(Console::Level::kQuiet);
+    auto encoded = EncodeProducts(compared_.products, profile.name, input_.config.embed, quiet);
+    if (!encoded.ok()) {  // the first line; others name every place that was looked at
+      const std::string& message = encoded.error().message;
+      return is_absent(message.substr(0, message.find('\n')));
+    }
+    Matrix& rows = encoded.value().rows;
+    if (std::all_of(rows.data.begin(), rows.data.end(), [](float value) { return value == 0; })) {
+      return is_absent("no product has a photo or text that it can read");
+    }
+    Add(profile.name, profile.about, rows.view());
+    for (const auto& fusion : kFusions) {
+      if (profile.name == fusion[0] || profile.name == fusion[1]) {
+        rows_[profile.name] = std::move(rows);
+        break;
+      }
+    }
+  }
+
+  void AddFusion(const std::string& words, const std::string& photos) {
+    const std::string name = words + " + " + photos,
+                      about =
+                          "both side by side, of equal weight, as the source system joined them";
+    Absent absent;
+    for (const std::string& part : {words, photos}) {
+      if (!absent_.contains(part)) continue;
+      const bool first = absent.reason.empty();
+      absent.reason += (first ? "" : "; ") + part + ": " + absent_[part].reason;
+      absent.how_to_add += (first ? "" : "; ") + absent_[part].how_to_add;
+    }
+    if (!rows_.contains(words) || !rows_.contains(photos)) return Add(name, about, absent);
+    const uint32_t most = input_.config.embed.max_dimensions;
+    const auto threads = static_cast<unsigned>(input_.config.threads);
+    const Matrix blocks[] = {MakeBlock(std::move(rows_[words]), most, threads),
+                             MakeBlock(std::move(rows_[photos]), most, threads)};
+    constexpr float kEqual[] = {1, 1};
+    Add(name, about, Fuse(blocks, kEqual).view());
+  }
+
+  const ReportInput& input_;
+  const Compared& compared_;
+  std::map<std::string, Matrix> rows_;  // of the parts of fusions
+  std::map<std::string, Absent> absent_;
+  Json list_ = Json::array();
+};
 
 }  // namespace
 
@@ -240,8 +320,8 @@ Json MeasureSimilarity(const ReportInput& input) {
   Violations violations;
   for (uint32_t i : EvenSample(products.size(), kListsChecked)) {
     std::vector<Recommendation> similar = input.recommender.Similar(i, {.limit = kListLength});
-    violations.Check(products, i, similar);
-    violations.Check(products, i,
+    violations.Check(products, "similar", i, similar);
+    violations.Check(products, "bought together", i,
                      input.recommender.BoughtTogether(std::span(&i, 1), {.limit = kListLength}));
     if (similar.size() > kGalleryShown) similar.resize(kGalleryShown);
     if (similar.empty()) continue;
@@ -268,20 +348,17 @@ Json MeasureSimilarity(const ReportInput& input) {
     side_by_side.push_back(ProductJson(compared.products[position], compared.index[position]));
   }
   return {{"dimensions", input.vectors.cols},
-          {"lists_checked", violations.lists},
-          {"entries_checked", violations.entries},
+          {"lists_checked", violations.lists()},
+          {"entries_checked", violations.entries()},
           {"products_answered", answered},
           {"products_asked", std::min(products.size(), kListsChecked)},
-          {"violations",
-           {{"cross_audience", violations.cross_audience},
-            {"out_of_stock", violations.out_of_stock},
-            {"same_group", violations.same_group},
-            {"in_cart", violations.in_cart}}},
+          {"violations", violations.Counts()},
+          {"violation_examples", violations.examples()},
           {"precision_10_shown", PrecisionJson(PrecisionOf(PointersTo(products), queries, shown))},
           {"gallery", Gallery(std::move(rows), products)},
           {"compared_products", compared.products.size()},
           {"side_by_side", side_by_side},
-          {"encoders", Encoders(input)},
+          {"encoders", EncoderComparison(input, compared).Run()},
           {"map", MeasureMap(input)}};
 }
 

@@ -1,5 +1,6 @@
 #include "indexer/report/render/html.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "indexer/report/render/assets.h"
@@ -10,6 +11,10 @@ namespace vitrine {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// Fewer are seen well enough in the drawing, which has their intervals and names as well.
+constexpr size_t kExploredDots = 60;
+constexpr size_t kManyColumns = 9;
 
 constexpr const char* kStateClasses[] = {"green", "amber", "red"};
 
@@ -102,7 +107,8 @@ class Writer {
   void Add(const Table& table) {
     if (table.rows.empty()) return;
     body_ += "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"" +
-             Escaped(table.caption.empty() ? "Table" : table.caption) + "\"><table>";
+             Escaped(table.caption.empty() ? "Table" : table.caption) + "\"><table" +
+             (table.columns.size() > kManyColumns ? " class=\"dense\"" : "") + ">";
     if (!table.caption.empty()) body_ += "<caption>" + Escaped(table.caption) + "</caption>";
     body_ += "<thead><tr>";
     for (size_t c = 0; c < table.columns.size(); ++c) {
@@ -110,7 +116,8 @@ class Writer {
         body_ += "<td></td>";
         continue;
       }
-      const bool number = c > 0 && IsNumber(table.rows.front()[c]);
+      const bool number = c > 0 && std::any_of(table.rows.begin(), table.rows.end(),
+                                               [c](const auto& row) { return IsNumber(row[c]); });
       body_ += std::string("<th scope=\"col\"") + (number ? " class=\"n\"" : "") + ">" +
                Escaped(table.columns[c]) + "</th>";
     }
@@ -121,8 +128,7 @@ class Writer {
         if (c == 0) {
           body_ += "<th scope=\"row\">" + Escaped(row[c]) + "</th>";
         } else {
-          body_ += std::string("<td") + (IsNumber(row[c]) ? " class=\"n\"" : "") + ">" +
-                   Escaped(row[c]) + "</td>";
+          AddCell(row[c]);
         }
       }
       body_ += "</tr>";
@@ -130,15 +136,33 @@ class Writer {
     body_ += "</tbody></table></div>";
   }
 
+  // What stands in brackets behind a number, its interval, goes below it.
+  void AddCell(const std::string& cell) {
+    const size_t bracket = IsNumber(cell) && cell.ends_with(')') ? cell.find(" (") : cell.npos;
+    body_ += IsNumber(cell) ? "<td class=\"n\">" : "<td>";
+    body_ += Escaped(cell.substr(0, bracket));
+    if (bracket != cell.npos) {
+      std::string range = cell.substr(bracket + 2, cell.size() - bracket - 3);
+      const size_t to = range.find(" to ");
+      if (to != range.npos && range.find('-') == range.npos) range.replace(to, 4, "–");
+      body_ += "<small>" + Escaped(range) + "</small>";
+    }
+    body_ += "</td>";
+  }
+
   void Add(const Chart& chart) {
     body_ += "<figure id=\"" + Escaped(chart.id) + "\"><figcaption><b>" + Escaped(chart.title) +
-             "</b><span>" + Escaped(chart.about) + "</span></figcaption>" + SvgOf(chart, false);
+             "</b><span>" + Escaped(chart.about) + "</span></figcaption><div class=\"drawing\">" +
+             SvgOf(chart, false) + "</div>";
     body_ += "<details><summary>The numbers of this chart</summary>";
     Table table = chart.table;
     if (table.caption.empty()) table.caption = chart.title;
     Add(table);
     body_ += "</details></figure>";
-    if (chart.kind == ChartKind::kLines || chart.kind == ChartKind::kPoints) Explorable(chart);
+    size_t dots = 0;
+    for (const Series& series : chart.series) dots += series.x.size();
+    const bool plane = chart.kind == ChartKind::kLines || chart.kind == ChartKind::kPoints;
+    if (plane && dots > kExploredDots) Explorable(chart);
   }
 
   // What the script needs to draw the chart again.

@@ -54,7 +54,8 @@ std::vector<double> Scale::Ticks(int count) const {
         return std::fabs(power - std::round(power)) > 1e-6;
       });
     }
-    return ticks;
+    if (ticks.size() > 2) return ticks;
+    ticks.clear();  // a short stretch is named as if it were not logarithmic
   }
   const double step = StepOf(high_ - low_, count);
   for (double tick = std::ceil(low_ / step - 1e-9) * step; tick <= high_ + step * 1e-6;

@@ -1,6 +1,7 @@
 #include "indexer/report/render/svg.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 
@@ -11,7 +12,9 @@ namespace vitrine {
 namespace {
 
 constexpr double kWidth = 720;
-constexpr double kLetter = 6.3;  // width of a letter of 12 units, about
+constexpr double kWideLetter = 7.4;  // where nothing may be cut off, whatever the font
+constexpr size_t kNamedDots = 30;    // of a cloud this small every dot is named
+constexpr double kLetter = 6.3;      // width of a letter of 12 units, about
 
 // Text widths are guessed; what counts is the number of letters, not of bytes.
 size_t Letters(std::string_view text) {
@@ -171,7 +174,8 @@ class Drawing {
     for (const std::string& category : chart_.categories)
       letters = std::max(letters, Letters(category));
     letters = std::min<size_t>(letters, 34);
-    const double left = static_cast<double>(letters) * kLetter + 16, right = kWidth - 24, top = 14;
+    const double left = static_cast<double>(letters) * kWideLetter + 16, right = kWidth - 24,
+                 top = 14;
     const size_t groups = std::max<size_t>(1, chart_.series.size());
     const bool dots = chart_.kind == ChartKind::kIntervals;
     const double lane = dots ? 13 : groups > 1 ? 11 : 16;
@@ -217,9 +221,14 @@ class Drawing {
     if (across.high < across.low) across = {0, 1};
     const bool zero = chart_.kind == ChartKind::kPoints && chart_.axes && !chart_.x_logarithmic;
     if (zero) across.Add(0);
-    const Range range = YRange(chart_.kind == ChartKind::kPoints && chart_.axes);
-    const Scale x(across.low, across.high, left + (map ? 12 : 0), right - (map ? 12 : 0),
-                  chart_.x_logarithmic, chart_.kind != ChartKind::kLines && !map);
+    Range range = YRange(false);
+    // From zero, unless all stands so high that the differences would not be seen.
+    if (chart_.kind == ChartKind::kPoints && chart_.axes && range.low < range.high / 2)
+      range.Add(0);
+    // Names stand around the dots of a graph.
+    const double inset = chart_.kind == ChartKind::kGraph ? 64 : map ? 12 : 0;
+    const Scale x(across.low, across.high, left + inset, right - inset, chart_.x_logarithmic,
+                  chart_.kind != ChartKind::kLines && !map);
     const Scale y(range.low, range.high, bottom - (map ? 12 : 0), top + (map ? 12 : 0), false,
                   !map);
     if (chart_.axes) {
@@ -235,6 +244,7 @@ class Drawing {
       AxisNames(left, right, top, bottom);
     }
     DrawEdges(x, y);
+    NoteDots(x, y);
     for (size_t s = 0; s < chart_.series.size(); ++s) {
       chart_.kind == ChartKind::kLines ? DrawLine(s, x, y) : DrawDots(s, x, y);
     }
@@ -264,21 +274,68 @@ class Drawing {
       body_ += "<polygon class=\"band " + ColourClass(s) + "\" points=\"" + band + "\"/>";
     body_ += "<polyline class=\"line " + ColourClass(s) + "\" points=\"" + line + "\"/>";
     if (series.x.size() > 60) return;
-    for (size_t i = 0; i < series.x.size(); ++i) Dot(x(series.x[i]), y(series.y[i]), 3, s);
+    for (size_t i = 0; i < series.x.size(); ++i) {
+      Dot(x(series.x[i]), y(series.y[i]), 3, s, i < series.label.size() ? series.label[i] : "");
+    }
   }
 
   void DrawDots(size_t s, const Scale& x, const Scale& y) {
     size_t total = 0;
     for (const Series& series : chart_.series) total += series.x.size();
     const size_t step = total / kSvgPoints + 1;
-    const bool graph = chart_.kind == ChartKind::kGraph;
+    const bool graph = chart_.kind == ChartKind::kGraph, few = total <= kNamedDots;
     const Series& series = chart_.series[s];
     for (size_t i = 0; i < series.x.size(); i += step) {
-      const std::string label = graph && i < series.label.size() ? series.label[i] : "";
-      Dot(x(series.x[i]), y(series.y[i]), graph ? 5 : total > 1000 ? 2 : 3.5, s, label);
-      if (graph && !label.empty()) {
-        Text(x(series.x[i]), y(series.y[i]) - 8, "middle", Shortened(label, 18), "name");
+      const std::string label = (graph || few) && i < series.label.size() ? series.label[i] : "";
+      const double across = x(series.x[i]), down = y(series.y[i]);
+      Dot(across, down, graph ? 5 : total > 1000 ? 2 : few ? 4.5 : 3.5, s, label);
+      if (label.empty()) continue;
+      if (!graph) {
+        Name(across, down, label);
+      } else {
+        Text(across, down + (StandsBelow(i) ? 15 : -8), "middle", Shortened(label, 18), "name");
       }
+    }
+  }
+
+  // No name may stand on a dot or on the axis's name.
+  void NoteDots(const Scale& x, const Scale& y) {
+    named_ = {{56, 60 + static_cast<double>(Letters(chart_.y_label)) * kWideLetter, 0, 26}};
+    for (const Series& series : chart_.series) {
+      for (size_t i = 0; i < std::min(series.x.size(), kNamedDots); ++i) {
+        const double across = x(series.x[i]), down = y(series.y[i]);
+        named_.push_back({across - 5, across + 5, down - 5, down + 5});
+      }
+    }
+  }
+
+  // Is a dot of the graph below the first one that it is joined to? Its name stands below it then.
+  bool StandsBelow(size_t dot) const {
+    const std::vector<double>& y = chart_.series.front().y;
+    for (const auto& [a, b] : chart_.edges) {
+      if (a == dot || b == dot) return y[dot] < y[a == dot ? b : a];
+    }
+    return false;
+  }
+
+  // A dot's name where nothing else is named yet: right of it, left, above, or below; else nowhere.
+  void Name(double x, double y, const std::string& name) {
+    constexpr double kHeight = 11;
+    const double width = static_cast<double>(Letters(name)) * 5.8;
+    const struct {
+      double left, bottom;
+    } places[] = {
+        {x + 8, y + 4}, {x - 8 - width, y + 4}, {x - width / 2, y - 8}, {x - width / 2, y + 17}};
+    for (const auto& [left, bottom] : places) {
+      const bool free =
+          left > 56 && left + width < kWidth && bottom > kHeight &&
+          std::none_of(named_.begin(), named_.end(), [&](const std::array<double, 4>& other) {
+            return left < other[1] && left + width > other[0] && bottom - kHeight < other[3] &&
+                   bottom > other[2];
+          });
+      if (!free) continue;
+      named_.push_back({left, left + width, bottom - kHeight, bottom});
+      return Text(left, bottom, "start", name, "name");
     }
   }
 
@@ -299,6 +356,7 @@ class Drawing {
   const Chart& chart_;
   std::string body_;
   double height_ = 0;
+  std::vector<std::array<double, 4>> named_;  // left, right, top, bottom of what Name() wrote
 };
 
 }  // namespace
