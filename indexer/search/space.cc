@@ -38,8 +38,11 @@ Result<Bytes> BuildSpaceSection(std::span<const Product> products, MatrixView ro
   return BuildVectorSection(shown.view(), quantizer);
 }
 
+// A shopper loads all thumbs for the first photo: 8 MB at most.
+constexpr size_t kMostThumbs = 8'000'000 / kThumbBytes;
+
 Bytes BuildThumbsSection(std::span<const Product> products, MatrixView thumbs) {
-  if (thumbs.rows == 0) return {};
+  if (thumbs.rows == 0 || thumbs.rows > kMostThumbs) return {};
   std::vector<uint8_t> bytes;
   std::vector<bool> shown;
   for (size_t i = 0; i < products.size(); ++i) {

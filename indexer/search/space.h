@@ -20,8 +20,8 @@ Result<std::string> ChooseSearchEncoder(const SearchOptions& search, const Embed
 Result<Bytes> BuildSpaceSection(std::span<const Product> products, MatrixView rows,
                                 MatrixView texts, const SearchOptions& options);
 
-// The THMB payload; empty when there are no rows. `thumbs`: n x kThumbBytes whole numbers, zero =
-// none. Products that cannot be bought have none either.
+// The THMB payload; empty when there are no rows, or more than 8 MB of thumbs. `thumbs`: n x
+// kThumbBytes whole numbers, zero = none. Products that cannot be bought have none either.
 Bytes BuildThumbsSection(std::span<const Product> products, MatrixView thumbs);
 
 // Has the encoder words in the space of its photos?
