@@ -170,10 +170,11 @@ std::vector<Expected> Rows(const std::vector<std::string>& kinds) {
   }
   if (rows.empty()) {
     const auto path = MiningData() / "truth.tsv";
-    MESSAGE("skipped: " << path
-                        << (std::filesystem::exists(path)
+    // A std::string: doctest prints the address of a `const char*` that a condition chose.
+    const std::string why = std::filesystem::exists(path)
                                 ? " has no row of this kind whose data is there"
-                                : " is absent (set VITRINE_DATA)"));
+                                : " is absent (set VITRINE_DATA)";
+    MESSAGE("skipped: " << path.string() << why);
   }
   return rows;
 }

@@ -5,18 +5,20 @@
 using namespace vitrine;
 
 TEST_CASE("a price's style as Unicode CLDR has it") {
-  const auto english = FindNumberStyle("en", "EUR");
-  REQUIRE(english.has_value());
-  CHECK(*english == NumberStyle{"€", "", ",", ".", "2", "4", "3"});
-  const auto german = FindNumberStyle("de", "JPY");
-  REQUIRE(german.has_value());
-  CHECK(*german == NumberStyle{"", "\u00a0¥", ".", ",", "0", "4", "3"});
-  const auto spanish = FindNumberStyle("es", "EUR");
-  REQUIRE(spanish.has_value());
-  CHECK(*spanish == NumberStyle{"", "\u00a0€", ".", ",", "2", "5", "3"});
-  const auto indian = FindNumberStyle("en-IN", "INR");
-  REQUIRE(indian.has_value());
-  CHECK(*indian == NumberStyle{"₹", "", ",", ".", "2", "4", "2"});
+  struct Known {
+    const char* locale;
+    const char* currency;
+    NumberStyle style;
+  };
+  for (const Known& known : {Known{"en", "EUR", {"€", "", ",", ".", "2", "4", "3"}},
+                             Known{"de", "JPY", {"", "\u00a0¥", ".", ",", "0", "4", "3"}},
+                             Known{"es", "EUR", {"", "\u00a0€", ".", ",", "2", "5", "3"}},
+                             Known{"en-IN", "INR", {"₹", "", ",", ".", "2", "4", "2"}}}) {
+    CAPTURE(known.locale);
+    const auto style = FindNumberStyle(known.locale, known.currency);
+    REQUIRE(style.has_value());
+    CHECK(*style == known.style);
+  }
 }
 
 TEST_CASE("languages and currencies that the table lacks, or that are only part of a name") {
