@@ -1,5 +1,5 @@
 // Measures search in Chromium, on the demo shop or another site: photo search with MobileNetV2 on the device, and the
-// bytes and times of each phase on a line of 10 Mbit/s.
+// bytes and times of each phase on a line of 10 Mbit/s, with MobileNetV2 and with the tests' tiny model of words and photos.
 //   node tests/bench/search.bench.mjs [--photos N] [--site DIR] [--images DIR]
 // Needs ./run demo and web/dist. Photos are every (products / N)th one that can be bought.
 import {createHash} from "node:crypto";
@@ -10,6 +10,7 @@ import {parseArgs} from "node:util";
 import {brotliCompressSync, constants} from "node:zlib";
 import {launch} from "../web/browser.mjs";
 import {cards, project} from "../e2e/bundle.mjs";
+import {buildTinyShop, makeSite} from "../search/support.mjs";
 
 const {values: args} = parseArgs({options: {
   photos: {type: "string", default: "120"}, site: {type: "string", default: join(project, "build/demo")},
@@ -23,13 +24,13 @@ const PAGE = '<!doctype html><title>bench</title><link rel="icon" href="data:,">
 
 // A content delivery network at the end of one line: compressed where that helps, at most so many bits a
 // second over all connections, with a delay before each answer.
-function serve({bitsPerSecond}) {
+function serve({bitsPerSecond, site = args.site, images = args.images}) {
   let free = 0;  // when the line is free again
   const packed = new Map();
   const sent = {bytes: 0, files: []};
   const server = createServer((request, response) => {
     const path = new URL(request.url, "http://x").pathname;
-    const file = [[join(project, "web/dist"), "/vitrine/"], [args.images, "/images/"], [args.site, "/"]]
+    const file = [[join(project, "web/dist"), "/vitrine/"], [images, "/images/"], [site, "/"]]
       .filter(([, prefix]) => path.startsWith(prefix)).map(([root, prefix]) => join(root, path.slice(prefix.length))).find((each) => existsSync(each) && path !== "/");
     if (!file && path !== "/") return void response.writeHead(404).end();
     const type = path === "/" ? "text/html" : TYPES[extname(path)] ?? "application/octet-stream";
@@ -45,23 +46,53 @@ function serve({bitsPerSecond}) {
   return new Promise((ready) => server.listen(0, "127.0.0.1", () => ready({url: `http://127.0.0.1:${server.address().port}/`, sent, packed, server})));
 }
 
+// Work in a new page of the line's site.
+async function openPage(line, context) {
+  const page = await context.newPage();
+  await page.goto(line.url);
+  return page;
+}
+
+// One phase: its time as `work` measures it, and what was sent meanwhile.
+async function run(line, title, page, work) {
+  line.sent.bytes = 0;
+  line.sent.files.length = 0;
+  const outcome = await page.evaluate(work);
+  console.log(`${title.padEnd(52)} ${String(Math.round(outcome.ms)).padStart(6)} ms  ${String(Math.round(line.sent.bytes / 1000)).padStart(6)} kB  ${String(line.sent.files.length).padStart(3)} files   ${outcome.note ?? ""}`);
+}
+
+// From a page that shows lists and has nothing of search to an answer by meaning, with a model of a few hundred
+// bytes: what is left is ours and ONNX Runtime's.
+async function measureTinyModel(browser) {
+  const shop = await buildTinyShop();
+  const line = await serve({bitsPerSecond: BITS_PER_SECOND, site: makeSite(shop), images: join(shop.folder, "images")});
+  console.log(`\nwith the tests' tiny model, at ${BITS_PER_SECOND / 1e6} Mbit/s, ${DELAY_MS} ms a request`);
+  const search = async () => {
+    const recommender = (await import("/vitrine/vitrine.js")).openRecommender({baseUrl: "bundle/"});
+    await recommender.popular();
+    const start = performance.now();
+    let first;
+    const note = (answer) => first ??= `first answer (${answer.state}) after ${Math.round(performance.now() - start)} ms, `;
+    const answer = await recommender.search("red", {limit: 12, onUpdate: note});
+    return {ms: performance.now() - start, note: `${first ?? ""}${answer.items.length} products, ${answer.state} ${answer.detail ?? ""}`};
+  };
+  // Once to compress the files, once to time them.
+  const warm = await browser.newContext();
+  await (await openPage(line, warm)).evaluate(search);
+  await warm.close();
+  const context = await browser.newContext();
+  await run(line, "the first words, by meaning", await openPage(line, context), search);
+  await context.close();
+  line.server.close();
+  shop.remove();
+}
+
 async function measurePhases(browser) {
   const line = await serve({bitsPerSecond: BITS_PER_SECOND});
-  const fetchOnce = async (context) => {
-    const page = await context.newPage();
-    await page.goto(line.url);
-    return page;
-  };
-  const run = async (title, page, work) => {
-    line.sent.bytes = 0;
-    line.sent.files.length = 0;
-    const outcome = await page.evaluate(work);
-    console.log(`${title.padEnd(52)} ${String(Math.round(outcome.ms)).padStart(6)} ms  ${String(Math.round(line.sent.bytes / 1000)).padStart(6)} kB  ${String(line.sent.files.length).padStart(3)} files   ${outcome.note ?? ""}`);
-  };
   console.log(`\nphases at ${BITS_PER_SECOND / 1e6} Mbit/s, ${DELAY_MS} ms a request`);
   // The files are compressed before they are timed.
   const warm = await browser.newContext();
-  await (await fetchOnce(warm)).evaluate(async () => {
+  await (await openPage(line, warm)).evaluate(async () => {
     const recommender = (await import("/vitrine/vitrine.js")).openRecommender({baseUrl: "bundle/"});
     await recommender.search("red dresses");
     await recommender.search("blue striped shirts for women in linen");
@@ -69,40 +100,40 @@ async function measurePhases(browser) {
   });
   await warm.close();
   const context = await browser.newContext();
-  const page = await fetchOnce(context);
-  await run("the package", page, async () => {
+  const page = await openPage(line, context);
+  await run(line, "the package", page, async () => {
     const start = performance.now();
     globalThis.recommender = (await import("/vitrine/vitrine.js")).openRecommender({baseUrl: "bundle/"});
     await globalThis.recommender.popular();
     return {ms: performance.now() - start};
   });
-  await run("focus: search's code, words and likely queries", page, async () => {
+  await run(line, "focus: search's code, words and likely queries", page, async () => {
     const start = performance.now();
     await (await globalThis.recommender.searcher()).warmUp();
     return {ms: performance.now() - start};
   });
-  await run("a likely query, first 12 products", page, async () => {
+  await run(line, "a likely query, first 12 products", page, async () => {
     const start = performance.now();
     const {items, state} = await globalThis.recommender.search("red dresses", {limit: 12});
     return {ms: performance.now() - start, note: `${items.length} products, ${state}`};
   });
-  await run("the same again", page, async () => {
+  await run(line, "the same again", page, async () => {
     const start = performance.now();
     const {items} = await globalThis.recommender.search("dress red", {limit: 12});
     return {ms: performance.now() - start, note: `${items.length} products`};
   });
-  await run("other words", page, async () => {
+  await run(line, "other words", page, async () => {
     const start = performance.now();
     const {items} = await globalThis.recommender.search("blue striped shirts for women in linen", {limit: 12});
     return {ms: performance.now() - start, note: `${items.length} products`};
   });
-  await run("a photo, with ONNX Runtime and the model", page, async () => {
+  await run(line, "a photo, with ONNX Runtime and the model", page, async () => {
     const photo = await (await fetch("images/d1001-orange.jpg")).blob();
     const start = performance.now();
     const {items, state, detail} = await globalThis.recommender.searchByImage(photo, {limit: 12});
     return {ms: performance.now() - start, note: `${items[0]?.id}, ${state} ${detail ?? ""}`};
   });
-  await run("another photo", page, async () => {
+  await run(line, "another photo", page, async () => {
     const photo = await (await fetch("images/d1160-red.jpg")).blob();
     const start = performance.now();
     const {items} = await globalThis.recommender.searchByImage(photo, {limit: 12});
@@ -165,6 +196,7 @@ const browser = await launch();
 try {
   await measurePhotos(browser);
   if (existsSync(join(args.images, "d1001-orange.jpg"))) await measurePhases(browser);  // asks the demo shop's questions
+  await measureTinyModel(browser);
 } finally {
   await browser.close();
 }
