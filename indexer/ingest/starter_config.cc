@@ -101,7 +101,7 @@ std::string Rules(const Guesses& files) {
   std::vector<bool> written(preset.size());
   size_t listed = 0;
   for (const auto& [name, count] : names) {
-    const auto& [event, button] = name;
+    const std::string &event = name.first, &button = name.second;
     const auto rule = std::find_if(preset.begin(), preset.end(), [&](const EventRule& known) {
       return Fits(known, event, button);
     });
