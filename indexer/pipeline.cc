@@ -44,6 +44,8 @@ class StageClock {
   std::chrono::steady_clock::time_point start_;
 };
 
+constexpr int kTasteVersion = 2;  // a higher one makes kept tastes be learned again
+
 // Of everything that the taste section is learned from.
 std::string TasteKey(const Shop& shop, const std::string& vector_key, const TasteOptions& taste) {
   std::vector<std::string> texts;
@@ -57,7 +59,7 @@ std::string TasteKey(const Shop& shop, const std::string& vector_key, const Tast
   for (const User& user : shop.users) {
     for (const auto* text : {&user.age_group, &user.city, &user.region}) texts.push_back(*text);
   }
-  return StageCache::Digest(vector_key, shop.interactions, texts, taste.min_users,
+  return StageCache::Digest(kTasteVersion, vector_key, shop.interactions, texts, taste.min_users,
                             taste.publish_sessions, taste.half_life_days, taste.bytes_per_item,
                             taste.list_size, taste.similarity, taste.two_tower,
                             taste.variety.diversity, taste.variety.exploration,

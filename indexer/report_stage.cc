@@ -6,7 +6,7 @@
 namespace vitrine {
 namespace {
 
-constexpr int kReportVersion = 3;  // a higher one makes kept reports be measured again
+constexpr int kReportVersion = 4;  // a higher one makes kept reports be measured again
 // Learned from at most when every build evaluates; `vitrine evaluate -c` takes all.
 constexpr size_t kQuickInteractions = 120'000;
 
@@ -44,14 +44,15 @@ std::string KeyOf(const ComputedShop& computed, const IngestReport& ingest, cons
 }
 
 // What is learned for an evaluation: cheap enough for every build, in full when asked for.
-TasteOptions TasteFor(const Config& config, size_t interactions, bool thorough) {
+TasteOptions TasteFor(const Config& config, size_t interactions, size_t products, bool thorough) {
   TasteOptions taste = config.taste;
   if (thorough) return taste;
   taste.encoder.max_examples = std::min(taste.encoder.max_examples, config.report.encoder_examples);
   const uint64_t examples =
       std::max<uint64_t>(1, std::min<uint64_t>(interactions, taste.encoder.max_examples));
-  taste.encoder.epochs = static_cast<uint32_t>(
-      std::clamp<uint64_t>(config.report.encoder_examples / examples, 1, EpochsFor(examples)));
+  taste.encoder.epochs = static_cast<uint32_t>(std::clamp<uint64_t>(
+      config.report.encoder_examples / examples, 1, EpochsFor(examples, products)));
+  taste.encoder.dropout = 0.1f;  // so few passes learn nothing by heart
   return taste;
 }
 
@@ -70,7 +71,8 @@ Status ReportStage::Measure(const ComputedShop& computed, const IngestReport& in
             : std::min(computed.shop.interactions.size(), options.split.max_interactions);
     VITRINE_ASSIGN(const ShopEvaluation evaluation,
                    EvaluateShop(computed.shop, computed.vectors.view(), options,
-                                TasteFor(config_, learned, thorough), console_));
+                                TasteFor(config_, learned, computed.shop.products.size(), thorough),
+                                console_));
     const ReportInput input{config_,        computed.shop,  computed.vectors.view(),
                             computed.parts, computed.rules, ingest,
                             evaluation,     recommender,    console_,

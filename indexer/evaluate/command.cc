@@ -166,7 +166,9 @@ void AddEvaluateCommand(Commands& commands, EvaluateShopCommand evaluate_shop) {
   app->add_option("--encoder-epochs", encoder.epochs, "0 = by the size of the log")
       ->capture_default_str();
   app->add_option("--encoder-learning-rate", encoder.learning_rate)->capture_default_str();
-  app->add_option("--encoder-dropout", encoder.dropout)->capture_default_str();
+  app->add_option("--encoder-dropout", encoder.dropout,
+                  "share of the components that training drops; -1 = by the size of the log")
+      ->capture_default_str();
   app->add_option("--encoder-events", encoder.max_events)->capture_default_str();
   app->add_option("--threads", options->taste.threads, "never changes the result")
       ->capture_default_str();

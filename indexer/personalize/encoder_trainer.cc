@@ -45,8 +45,11 @@ class EncoderTrainer::Steps {
 
   void Train(size_t sessions, float passes, float rate) {
     FindExamples(sessions);
+    const auto products = static_cast<uint64_t>(std::count(trained_.begin(), trained_.end(), true));
+    dropout_ = options_.dropout < 0 ? DropoutFor(examples_.size(), products) : options_.dropout;
     InitSampling();
-    const uint32_t epochs = options_.epochs > 0 ? options_.epochs : EpochsFor(examples_.size());
+    const uint32_t epochs =
+        options_.epochs > 0 ? options_.epochs : EpochsFor(examples_.size(), products);
     const uint64_t batches = (examples_.size() + options_.batch - 1) / options_.batch;
     const auto total =
         static_cast<uint64_t>(static_cast<double>(batches * epochs) * static_cast<double>(passes));
@@ -210,9 +213,9 @@ class EncoderTrainer::Steps {
   // Drops components of the p-th product of example e and scales up the others. Which ones is a
   // function of (step, example, position) alone, so that the way back drops the same.
   void Drop(size_t e, size_t p, float* x) const {
-    if (options_.dropout <= 0) return;
-    const auto limit = static_cast<uint64_t>(options_.dropout * 256);
-    const float scale = 1 / (1 - options_.dropout);
+    if (dropout_ <= 0) return;
+    const auto limit = static_cast<uint64_t>(dropout_ * 256);
+    const float scale = 1 / (1 - dropout_);
     for (size_t k = 0; k < d; k += 8) {
       uint64_t word = Mix(Mix(options_.seed + step_) + (e * options_.max_events + p) * d + k);
       for (size_t i = k; i < k + 8; ++i, word >>= 8) x[i] *= (word & 255) < limit ? 0 : scale;
@@ -278,6 +281,7 @@ class EncoderTrainer::Steps {
   std::vector<double> cumulative_;    // of the sampling weights
   std::vector<float> correction_of_;  // log of the chance to be a candidate
   bool all_candidates_ = false;
+  float dropout_ = 0;
   uint64_t step_ = 0;
   // What the targets of one batch are told from: one row of candidate_ and one column of logits_ a
   // candidate, padded_ of them.
@@ -287,10 +291,24 @@ class EncoderTrainer::Steps {
   Floats candidate_, packed_, correction_, candidate_gradient_, logits_;
 };
 
-uint32_t EpochsFor(uint64_t examples) {
-  // About two million examples in all, but no fewer than 6 and no more than 16 passes.
-  return static_cast<uint32_t>(
-      std::clamp<uint64_t>(2'000'000 / std::max<uint64_t>(1, examples), 6, 16));
+namespace {
+// Logarithm of how many examples there are of a product.
+double ExamplesEach(uint64_t examples, uint64_t products) {
+  return std::log10(static_cast<double>(std::max<uint64_t>(1, examples)) /
+                    static_cast<double>(std::max<uint64_t>(1, products)));
+}
+}  // namespace
+
+uint32_t EpochsFor(uint64_t examples, uint64_t products) {
+  const double wanted = std::clamp(26 - 6 * ExamplesEach(examples, products), 14.0, 20.0);
+  // Large logs: about five million examples in all, but no fewer than 6 passes.
+  const double most = std::max(6.0, 5e6 / static_cast<double>(std::max<uint64_t>(1, examples)));
+  return static_cast<uint32_t>(std::min(wanted, most));
+}
+
+float DropoutFor(uint64_t examples, uint64_t products) {
+  return static_cast<float>(
+      std::clamp(0.875 - 0.275 * ExamplesEach(examples, products), 0.05, 0.6));
 }
 
 EncoderTrainer::EncoderTrainer(const Sequences& sequences, const std::vector<bool>& own_vector,

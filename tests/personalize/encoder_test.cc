@@ -109,6 +109,21 @@ TEST_CASE("an encoder learns a rule that no popularity can know, with and withou
   }
 }
 
+TEST_CASE(
+    "the fewer examples a product has, the more is dropped and the more often they are seen") {
+  // The shares that did best on held-out sessions of real logs (docs/evaluation.md).
+  CHECK(DropoutFor(160'000, 16'000) == doctest::Approx(0.6).epsilon(0.01));
+  CHECK(DropoutFor(360'000, 9'000) == doctest::Approx(0.45).epsilon(0.06));
+  CHECK(DropoutFor(143'000, 217) == doctest::Approx(0.1).epsilon(0.1));
+  CHECK(DropoutFor(0, 0) == doctest::Approx(0.6));
+  CHECK(DropoutFor(1'000'000'000, 1) == doctest::Approx(0.05));
+  CHECK(EpochsFor(0, 0) == 20);
+  CHECK(EpochsFor(160'000, 16'000) == 20);
+  CHECK(EpochsFor(143'000, 217) == 14);
+  CHECK(EpochsFor(500'000, 1'000) == 10);
+  CHECK(EpochsFor(1'000'000'000, 1) == 6);
+}
+
 TEST_CASE("training gives the same weights with one thread and with three") {
   const auto log = RuledLog(60, 200);
   EncoderOptions options = Quick();
