@@ -301,8 +301,8 @@ double ExamplesEach(uint64_t examples, uint64_t products) {
 
 uint32_t EpochsFor(uint64_t examples, uint64_t products) {
   const double wanted = std::clamp(26 - 6 * ExamplesEach(examples, products), 14.0, 20.0);
-  // Large logs: about five million examples in all, but no fewer than 6 passes.
-  const double most = std::max(6.0, 5e6 / static_cast<double>(std::max<uint64_t>(1, examples)));
+  // Large logs: about three and a half million examples in all, but no fewer than 6 passes.
+  const double most = std::max(6.0, 3.5e6 / static_cast<double>(std::max<uint64_t>(1, examples)));
   return static_cast<uint32_t>(std::min(wanted, most));
 }
 

@@ -120,7 +120,7 @@ TEST_CASE(
   CHECK(EpochsFor(0, 0) == 20);
   CHECK(EpochsFor(160'000, 16'000) == 20);
   CHECK(EpochsFor(143'000, 217) == 14);
-  CHECK(EpochsFor(500'000, 1'000) == 10);
+  CHECK(EpochsFor(500'000, 1'000) == 7);
   CHECK(EpochsFor(1'000'000'000, 1) == 6);
 }
 
