@@ -1,5 +1,6 @@
 #include "indexer/ingest/time_text.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <vector>
@@ -9,10 +10,12 @@
 namespace vitrine {
 namespace {
 
+constexpr int64_t kLargest = 999'999'999;
+
 struct Token {
   enum class Kind { kNumber, kWord, kSign } kind;
   std::string_view text;
-  int64_t value = 0;  // of a number of at most 18 digits
+  int value = 0;  // of a number of at most 18 digits; kLargest stands for all above it
 };
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -29,9 +32,10 @@ std::optional<std::vector<Token>> Tokenize(std::string_view text) {
       int64_t value = 0;
       while (at < text.size() && IsDigit(text[at])) {
         if (at - begin >= 18) return {};
-        value = value * 10 + (text[at++] - '0');
+        value = std::min(value * 10 + (text[at++] - '0'), kLargest);
       }
-      tokens.push_back({Token::Kind::kNumber, text.substr(begin, at - begin), value});
+      tokens.push_back(
+          {Token::Kind::kNumber, text.substr(begin, at - begin), static_cast<int>(value)});
     } else if (IsLetter(c)) {
       while (at < text.size() && IsLetter(text[at])) ++at;
       tokens.push_back({Token::Kind::kWord, text.substr(begin, at - begin)});
@@ -133,7 +137,7 @@ class TimeParser {
     if (is) ++at_;
     return is;
   }
-  int Take() { return static_cast<int>(tokens_[at_++].value); }
+  int Take() { return tokens_[at_++].value; }
 
   // Two-digit years: 00-69 → 2000s, 70-99 → 1900s (POSIX strptime).
   static int64_t FullYear(const Token& token) {
@@ -159,8 +163,8 @@ class TimeParser {
     if (first.text.size() == 8) {  // 20200916
       ++at_;
       year_ = first.value / 10000;
-      month_ = static_cast<int>(first.value / 100 % 100);
-      day_ = static_cast<int>(first.value % 100);
+      month_ = first.value / 100 % 100;
+      day_ = first.value % 100;
       return true;
     }
     ++at_;
@@ -178,7 +182,7 @@ class TimeParser {
       Sign(",");
       if (!separator.empty()) Sign(separator);
       if (!Number()) return false;
-      day_ = static_cast<int>(first.value);
+      day_ = first.value;
       year_ = FullYear(tokens_[at_++]);
       return first.text.size() <= 2;
     }
@@ -189,11 +193,11 @@ class TimeParser {
     if (first.text.size() == 4) {
       year_ = first.value;
       month_ = second;
-      day_ = static_cast<int>(third.value);
+      day_ = third.value;
       return third.text.size() <= 2;
     }
     year_ = FullYear(third);
-    const int a = static_cast<int>(first.value), b = second;
+    const int a = first.value, b = second;
     // The order of day and month shows by itself when one of them is above 12.
     const bool day_first = a > 12 || (b <= 12 && (options_.day_first || separator == "."));
     day_ = day_first ? a : b;
@@ -203,9 +207,9 @@ class TimeParser {
 
   bool Clock() {
     const Token first = tokens_[at_++];
-    int hour = static_cast<int>(first.value), minute = 0, second = 0;
+    int hour = first.value, minute = 0, second = 0;
     if (first.text.size() == 6 || first.text.size() == 4) {  // 20200916T101500
-      const auto value = static_cast<int>(first.text.size() == 4 ? first.value * 100 : first.value);
+      const int value = first.text.size() == 4 ? first.value * 100 : first.value;
       hour = value / 10000;
       minute = value / 100 % 100;
       second = value % 100;
@@ -246,10 +250,10 @@ class TimeParser {
     if (!plus && !minus) return true;
     if (!Number()) return false;
     const Token token = tokens_[at_++];
-    int hours = static_cast<int>(token.value), minutes = 0;
+    int hours = token.value, minutes = 0;
     if (token.text.size() == 4) {
-      hours = static_cast<int>(token.value / 100);
-      minutes = static_cast<int>(token.value % 100);
+      hours = token.value / 100;
+      minutes = token.value % 100;
     } else if (Sign(":")) {
       if (!Number()) return false;
       minutes = Take();
