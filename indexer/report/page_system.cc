@@ -10,8 +10,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The heap is looked at every fifth of a millisecond.
-constexpr double kShortMilliseconds = 2;
+// The heap is looked at every fifth of a millisecond, when the machine lets it.
+constexpr double kShortMilliseconds = 5;
 
 void AddMiners(const Json& report, Page& page) {
   page.blocks.push_back(Heading{"Mining: Apriori against FP-Growth"});
@@ -129,9 +129,8 @@ void AddEncoders(const Json& report, Page& page) {
   for (const Json& encoder : At(report, "similarity/encoders")) {
     if (encoder["present"].get<bool>()) {
       const Json& precision = encoder["precision_10"];
-      table.rows.push_back({encoder["name"], PercentText(precision["type"].get<double>()),
-                            PercentText(precision["colour"].get<double>()),
-                            PercentText(precision["audience"].get<double>()),
+      table.rows.push_back({encoder["name"], EstimateText(precision["type"]),
+                            EstimateText(precision["colour"]), EstimateText(precision["audience"]),
                             CountText(encoder["dimensions"].get<double>()),
                             CountText(encoder["bytes_per_item_uncompressed"].get<double>())});
     } else {
@@ -209,7 +208,8 @@ void AddDownloads(const Json& report, Page& page) {
   Table table{"Downloads", {"part", "stage", "when", "bytes", "sent (Brotli)"}, {}};
   if (HasBefore(report)) table.columns.emplace_back("sent before");
   for (const Json& stage : stages) {
-    chart.categories.push_back(stage["part"]);
+    chart.categories.push_back(stage["stage"].get<std::string>() + ": " +
+                               stage["part"].get<std::string>());
     chart.series[0].y.push_back(stage["brotli_bytes"].get<double>() / 1000);
     table.rows.push_back({stage["part"], stage["stage"], stage["when"],
                           CountText(stage["bytes"].get<double>()),

@@ -148,7 +148,11 @@ describe("the numbers of a small shop's report", {skip: noDemo}, () => {
       type: (a, b) => typeOf(a) === typeOf(b), colour: (a, b) => colourOf(a) === colourOf(b), audience: (a, b) => a.audience === b.audience})) {
       const shares = lists.map((list, q) => (list.length === 0 ? null :
         list.filter(({item}) => same(catalogue[queries[q]], catalogue[item])).length / list.length)).filter((share) => share !== null);
-      near(similarity.precision_10_shown[name], sum(shares) / shares.length, name);
+      const {value, low, high} = similarity.precision_10_shown[name];
+      near(value, sum(shares) / shares.length, name);
+      const deviation = Math.sqrt(sum(shares.map((share) => (share - value) ** 2)) / shares.length);
+      const half = (1.96 * deviation) / Math.sqrt(shares.length);  // of a mean of so many
+      assert.ok(Math.abs(high - low - 2 * half) < 0.2 * 2 * half + 1e-9, `${name}: ${low} to ${high}, expected ${half} to each side`);
     }
     assert.deepEqual(similarity.violations, {cross_audience: 0, out_of_stock: 0, same_group: 0, in_cart: 0});
     for (const row of similarity.gallery.best) {
