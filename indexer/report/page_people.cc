@@ -9,6 +9,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr size_t kGroupsDrawn = 14;
+
 std::vector<std::string> StrategyNamesOf(const Json& report) {
   std::vector<std::string> names;
   for (const Json& strategy : At(report, "personalization/strategies"))
@@ -27,10 +29,18 @@ Chart ByDimension(const Json& report, const std::string& dimension, const std::s
               .y_label = "HR@20",
               .y_percent = true};
   for (const std::string& name : strategies) chart.series.push_back({.name = name});
-  size_t values = 0;
+  const auto cases_of = [](const Json& group) {
+    return group["strategies"].begin().value()["cases"].get<double>();
+  };
+  std::vector<double> sizes;
   for (const Json& group : At(report, "personalization/groups")) {
-    if (group["dimension"] != dimension || ++values > 14) continue;
-    const double cases = group["strategies"].begin().value()["cases"].get<double>();
+    if (group["dimension"] == dimension) sizes.push_back(cases_of(group));
+  }
+  std::sort(sizes.rbegin(), sizes.rend());
+  const double fewest = sizes.size() > kGroupsDrawn ? sizes[kGroupsDrawn - 1] : 0;
+  for (const Json& group : At(report, "personalization/groups")) {
+    const double cases = group["dimension"] == dimension ? cases_of(group) : -1;
+    if (cases < fewest || chart.categories.size() == kGroupsDrawn) continue;
     chart.categories.push_back(group["value"].get<std::string>() + " (" + CountText(cases) + ")");
     for (size_t s = 0; s < strategies.size(); ++s) {
       const Json& metrics = At(group["strategies"], strategies[s]);
@@ -70,7 +80,7 @@ void AddTable(const Json& report, const std::string& dimension, const std::strin
               const std::string& caption, Page& page) {
   Table table{caption,
               {"strategy", "HR@1", "HR@5", "HR@10", "HR@20", "MRR@20", "NDCG@20", "recall@20",
-               "novelty, bits", "diversity", "coverage", "gini", "HR@20 over popular, points", "p"},
+               "novelty, bits", "diversity", "coverage", "gini", "gain in HR@20, points", "p"},
               {}};
   for (const std::string& name : StrategyNamesOf(report)) {
     const Json& m = MetricsAt(report, dimension, value, name);
@@ -223,8 +233,9 @@ Page PersonalizationPage(const Json& report) {
       "the session did later. Novelty: how rarely shoppers touch what is recommended; diversity: "
       "how unlike each other the products of a list are (0 to 1); coverage: the share of the "
       "catalogue that stands in some list; gini: how unevenly (0 = all alike, 1 = one product has "
-      "all places). Points are percentage points; p is the chance of such a gain without there "
-      "being one."});
+      "all places). The gain is over popular, in percentage points; p is the chance of one as "
+      "large "
+      "if there were none (0.005 is the least that can be told)."});
   AddSlices(report, names, page);
   AddTable(report, "all", "all", "All cases", page);
   for (const char* slice : {"existing", "new with events", "new without events"}) {
@@ -241,7 +252,7 @@ Page PersonalizationPage(const Json& report) {
                {"audience", "by-audience", "By audience of what came next",
                 "For whom the next product is made. In brackets: cases."},
                {"department", "by-department", "By department of what came next",
-                "At most 14 departments. In brackets: cases."}};
+                "Those with the most cases. In brackets: cases."}};
   for (const auto& view : views)
     page.blocks.push_back(
         ByDimension(report, view.dimension, view.id, view.title, view.about, two));
@@ -319,6 +330,11 @@ Page LongTailPage(const Json& report) {
     lorenz.series.push_back(std::move(line));
   }
   lorenz.series.push_back({.name = "all alike", .x = {0, 1}, .y = {0, 1}});
+  const double pages = NumberAt(report, "long_tail/pages_counted");
+  deciles.about += " Counted: the lists of " +
+                   (pages < NumberAt(report, "long_tail/products") ? CountText(pages) + " of the"
+                                                                   : std::string("all")) +
+                   " product pages, and of the sessions that were asked about.";
   deciles.table = TableOf(deciles);
   lorenz.table = TableOf(lorenz, 60);
   page.blocks.push_back(std::move(deciles));
@@ -328,8 +344,8 @@ Page LongTailPage(const Json& report) {
   Strip strip{
       .label = "products without a purchase that stand in lists", .first = {}, .others = {}};
   for (const Json& product : At(report, "long_tail/dead_examples")) {
-    strip.others.push_back(
-        TileOf(product, "in " + CountText(product["times_shown"].get<double>()) + " lists"));
+    strip.others.push_back(TileOf(product, "in " + CountText(product["times_shown"].get<double>()) +
+                                               (product["times_shown"] == 1 ? " list" : " lists")));
   }
   if (!strip.others.empty()) gallery.strips.push_back(std::move(strip));
   page.blocks.push_back(std::move(gallery));

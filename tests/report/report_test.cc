@@ -292,6 +292,21 @@ TEST_CASE("charts without data, with one dot and with equal values are drawn wit
   }
 }
 
+TEST_CASE("only numbers stand on the right of a table, their intervals below them") {
+  const auto is_number = [](const std::string& cell) {
+    Document document{"t", "", {{"p", "p", "", {Table{"c", {"name", "cell"}, {{"row", cell}}}}}}};
+    Thumbnails none({}, {});
+    return HtmlOf(document, none).find("<td class=\"n\">") != std::string::npos;
+  };
+  for (const char* cell : {"12,345", "-3.2 (-5.0 to -1.0)", "55.1 %", "55.1 % (50.0 to 60.0)",
+                           "130 kB", "0.005", "+4"})
+    CHECK_MESSAGE(is_number(cell), cell);
+  for (const char* cell : {"", "21188, 21179", "3/4 trousers", "2-pack tee / white", "-", "yes"})
+    CHECK_MESSAGE(!is_number(cell), cell);
+  CHECK(DecimalText(-0.04, 1) == "0.0");
+  CHECK(DecimalText(-0.06, 1) == "-0.1");
+}
+
 TEST_CASE("base64 is that of RFC 4648") {
   const auto encoded = [](std::string_view text) { return Base64(AsBytes(text)); };
   CHECK(encoded("") == "");

@@ -59,8 +59,11 @@
       const share = lines ? 0 : 0.02;
       return chart.x_logarithmic ? [low * (low / high) ** share, high * (high / low) ** share] : [low - (high - low) * share, high + (high - low) * share];
     };
-    // Of a logarithmic axis 1, 2 and 5 times each power of ten.
-    const named = (_, splits) => splits.map((value) => (/^[125]/.test(value.toExponential(1)) && /^\d\.0/.test(value.toExponential(1)) ? value : null));
+    // Of a logarithmic axis 1, 2 and 5 times each power of ten; all of a short one.
+    const named = (plot, splits) => {
+      const some = splits.map((value) => (/^[125]\.0/.test(value.toExponential(1)) ? value : null));
+      return some.filter((value) => value >= plot.scales.x.min && value <= plot.scales.x.max).length > 2 ? some : splits;
+    };
     const width = Math.min(820, figure.clientWidth || 720);
     const plot = new uPlot({
       width, height: chart.axes ? 380 : 560,

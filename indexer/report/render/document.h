@@ -15,8 +15,7 @@ namespace vitrine {
 struct Table {
   std::string caption = {};
   std::vector<std::string> columns = {};
-  std::vector<std::vector<std::string>> rows =
-      {};  // a cell that begins with a digit or sign is a number
+  std::vector<std::vector<std::string>> rows = {};  // numbers among the cells stand on the right
 };
 
 enum class ChartKind {

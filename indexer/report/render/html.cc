@@ -19,8 +19,15 @@ constexpr size_t kLongCell = 24;  // letters, from which a cell needs room on a 
 
 constexpr const char* kStateClasses[] = {"green", "amber", "red"};
 
+// "12,345", "-3.2 (-5 to -1)", "55 %", "130 kB"; not "21188, 21179" and "3/4 trousers".
 bool IsNumber(const std::string& cell) {
-  return !cell.empty() && (cell[0] == '-' || cell[0] == '+' || (cell[0] >= '0' && cell[0] <= '9'));
+  const size_t digit = cell.find_first_of("0123456789");
+  if (digit > 1 || (digit == 1 && cell[0] != '-' && cell[0] != '+')) return false;
+  const size_t end = cell.find_first_not_of("0123456789.,", digit);
+  if (end == cell.npos) return true;
+  const std::string_view rest = std::string_view(cell).substr(end);
+  return rest == " %" || rest.starts_with(" % (") || rest.starts_with(" (") || rest == " B" ||
+         rest == " kB" || rest == " MB" || rest == " GB";
 }
 
 // `a command` stands as one.

@@ -135,7 +135,7 @@ class Drawing {
     const double left = 56, right = kWidth - 12, top = 28, bottom = 250;
     height_ = bottom + (chart_.x_label.empty() ? 26 : 44);
     Range range = YRange(true);
-    if (range.low > -0.01 * range.high) range.low = 0;  // a sliver needs no step of its own
+    if (range.low > -0.03 * range.high) range.low = 0;  // a sliver needs no step of its own
     const Scale y(range.low, range.high, bottom, top);
     for (double tick : y.Ticks(5)) {
       Line(left, y(tick), right, y(tick), "grid");
@@ -177,7 +177,7 @@ class Drawing {
       letters = std::max(letters, Letters(category));
     letters = std::min<size_t>(letters, 34);
     const double left = static_cast<double>(letters) * kWideLetter + 16, right = kWidth - 24,
-                 top = 14;
+                 top = chart_.x_label.empty() ? 14 : 26;
     const size_t groups = std::max<size_t>(1, chart_.series.size());
     const bool dots = chart_.kind == ChartKind::kIntervals;
     const double lane = dots ? 13 : groups > 1 ? 11 : 16;
@@ -208,6 +208,7 @@ class Drawing {
     }
     if (!chart_.y_label.empty())
       Text((left + right) / 2, bottom + 36, "middle", chart_.y_label, "axis");
+    if (!chart_.x_label.empty()) Text(12, top - 10, "start", chart_.x_label, "axis");
   }
 
   // x and y both numbers.
