@@ -52,8 +52,10 @@ void AddScatter(const Json& report, Page& page) {
               .x_percent = true,
               .y_percent = true,
               .x_logarithmic = true};
-  chart.series = {
-      {.name = "lift below 2"}, {.name = "2 to 10"}, {.name = "10 to 50"}, {.name = "above 50"}};
+  chart.series = {{.name = "lift below 2"},
+                  {.name = "lift 2 to 10"},
+                  {.name = "lift 10 to 50"},
+                  {.name = "lift above 50"}};
   for (const Json& dot : At(report, "mining/scatter")) {
     const double lift = dot[2].get<double>();
     Series& series = chart.series[lift < 2 ? 0 : lift < 10 ? 1 : lift < 50 ? 2 : 3];

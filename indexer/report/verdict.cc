@@ -132,7 +132,7 @@ void JudgeTogether(const Json& report, std::vector<Finding>& findings) {
                 "show what goes together by content.");
   }
   const Json& gain = At(report, "mining/next_baskets/gain");
-  if (gain.is_object() && gain["high"].get<double>() < 0) {
+  if (rules > 0 && gain.is_object() && gain["high"].get<double>() < 0) {
     subject.Say(State::kRed,
                 "On later baskets the rules find less than the most bought products do.",
                 "The log may be too short or of another season: give more days of orders.");
