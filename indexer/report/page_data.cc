@@ -20,7 +20,7 @@ void AddFunnel(const Json& report, Page& page) {
               .y_label = "rows"};
   chart.series = {{.name = "kept"}, {.name = "rejected"}, {.name = "left out on purpose"}};
   Table table{"Rows by input",
-              {"input", "role", "format", "read", "kept", "rejected", "left out on purpose", "why"},
+              {"input", "format", "read", "kept", "rejected", "left out on purpose", "why"},
               {}};
   for (const Json& input : At(report, "data/inputs")) {
     std::string file = input["file"];
@@ -40,7 +40,7 @@ void AddFunnel(const Json& report, Page& page) {
       reasons += (reasons.empty() ? "" : ", ") + ("values dropped, " + reason) + ": " +
                  CountText(count.get<double>());
     }
-    table.rows.push_back({file, input["role"], input["format"],
+    table.rows.push_back({chart.categories.back(), input["format"],
                           CountText(input["rows_read"].get<double>()),
                           CountText(input["rows_kept"].get<double>()), CountText(rejected),
                           CountText(on_purpose), reasons});
