@@ -234,6 +234,9 @@ describe("the numbers of a small shop's report", {skip: noDemo}, () => {
   test("for you: the figures of each strategy hang together", () => {
     const {personalization} = report;
     const metrics = (dimension) => personalization.groups.filter((group) => group.dimension === dimension);
+    const lengths = metrics("session length").map(({value}) => value);
+    assert.ok(lengths.length >= 4, `session lengths: ${lengths}`);
+    assert.deepEqual(lengths, ["0", "1", "2", "3-4", "5-9", "10+"].filter((length) => lengths.includes(length)));
     const [{strategies: all}] = metrics("all");
     for (const [name, one] of Object.entries(all)) {
       for (const dimension of ["slice", "session length", "popularity decile", "audience", "department"]) {
