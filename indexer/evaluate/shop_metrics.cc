@@ -51,7 +51,7 @@ std::vector<CaseGroup> GroupsOf(const ShopSplit& split) {
     const std::string popularity = std::to_string(decile[one.target()]);
     add(0, "all", "", "all", c);
     add(1, "slice", std::to_string(slice), std::string(kShopperSliceNames[slice]), c);
-    add(2, "session length", (length.size() < 3 ? "0" : "") + length, length, c);
+    add(2, "session length", (length == "10+" ? "" : "0") + length, length, c);
     add(3, "popularity decile", (popularity.size() < 2 ? "0" : "") + popularity, popularity, c);
     const std::string audience(kAudienceNames[static_cast<size_t>(product.audience)]);
     add(4, "audience", audience, audience.empty() ? "unknown" : audience, c);

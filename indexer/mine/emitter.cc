@@ -12,8 +12,8 @@ Status Budget::status() const {
     case Verdict::kWithin:
       break;
     case Verdict::kTooMany:
-      return Error{"there are more than " + std::to_string(max_itemsets_) + " itemsets" + advice +
-                   "(--max-itemsets)"};
+      return Error{"there are more than " + std::to_string(max_itemsets_) +
+                   " itemsets, or candidates for them" + advice + "(--max-itemsets)"};
     case Verdict::kTooLong:
       return Error{"mining took longer than " + std::to_string(static_cast<int64_t>(max_seconds_)) +
                    " s and was stopped after " + std::to_string(spent_.load()) + " itemsets" +

@@ -1,5 +1,6 @@
 #include "indexer/report/compare.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -24,11 +25,10 @@ class Comparison {
     Number("products", "data/products", 0, false);
     Number("ids that match", "data/item_ids/match_rate", 1, true);
     Number("rules", "mining/rules", 1, false);
-    Number("similar: same type among ten", "similarity/precision_10_shown/type", 1, true);
-    Number("similar: same colour among ten", "similarity/precision_10_shown/colour", 1, true);
-    Number("dead products shown", "long_tail/dead_products_shown", 1, false);
+    Number("products never bought, shown", "long_tail/dead_products_shown", 1, false);
     Number("smallest group behind a number", "privacy/smallest_group", 0, false);
     Sections();
+    CorrectForMany();
     return std::move(changes_);
   }
 
@@ -48,6 +48,11 @@ class Comparison {
     }
     Mean("bought together: later baskets, hit@10", At(before_, "mining/next_baskets/hit_rate_10"),
          At(now_, "mining/next_baskets/hit_rate_10"));
+    for (const char* label : {"type", "colour", "audience"}) {
+      const std::string place = std::string("similarity/precision_10_shown/") + label;
+      Mean(std::string("similar: same ") + label + " among ten", At(before_, place),
+           At(now_, place));
+    }
   }
 
   void Mean(const std::string& what, const Json& before, const Json& now) {
@@ -58,6 +63,21 @@ class Comparison {
                      : difference == 0 ? 1
                                        : 0;
     changes_.push_back({what, before["value"], now["value"], p, 1, true});
+  }
+
+  // Holm (1979): the k-th smallest of m p-values times m - k + 1, never below the one before it.
+  void CorrectForMany() {
+    std::vector<Change*> tested;
+    for (Change& change : changes_) {
+      if (change.p_value >= 0) tested.push_back(&change);
+    }
+    std::stable_sort(tested.begin(), tested.end(),
+                     [](const Change* a, const Change* b) { return a->p_value < b->p_value; });
+    double least = 0;
+    for (size_t k = 0; k < tested.size(); ++k) {
+      least = std::max(least, tested[k]->p_value * static_cast<double>(tested.size() - k));
+      tested[k]->p_value = std::min(1.0, least);
+    }
   }
 
   void Number(const std::string& what, const std::string& path, int direction, bool percent) {

@@ -10,7 +10,8 @@ namespace vitrine {
 struct Change {
   std::string what;
   double before = 0, now = 0;
-  double p_value = -1;  // of the difference; negative = not a measured mean, no test
+  // Of the difference, corrected for how many are tested; negative = not a measured mean, no test.
+  double p_value = -1;
   // > 0 when higher is better, < 0 when lower is; 0 = neither.
   int direction = 1;
   bool percent = true;
@@ -24,8 +25,10 @@ struct Change {
   bool Moved() const { return direction != 0 && (p_value < 0 ? now != before : significant()); }
 };
 
-// Measured means (hit rates, MRR; two-sided z-test from their intervals, as the cases are not the
-// same), then counts and sizes. Places that one of the reports lacks are left out.
+// Measured means (hit rates, MRR, precision; two-sided z-test from their intervals, as the cases
+// are not the same), then counts and sizes. Holm's correction keeps the chance that any mean at all
+// is called better or worse without being so below 5 %. Places that one of the reports lacks are
+// left out.
 std::vector<Change> CompareReports(const nlohmann::ordered_json& before,
                                    const nlohmann::ordered_json& now);
 

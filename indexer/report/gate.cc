@@ -42,7 +42,7 @@ class Gate {
     Halved("Data", "interactions", "data/interactions");
     Halved("Bought together", "rules", "mining/rules");
     Halved("Similar", "products of the same type among ten similar ones",
-           "similarity/precision_10_shown/type");
+           "similarity/precision_10_shown/type/value");
     return std::move(failures_);
   }
 

@@ -12,29 +12,38 @@ using Json = nlohmann::ordered_json;
 void AddFunnel(const Json& report, Page& page) {
   Chart chart{.id = "rows",
               .title = "From rows to what is used",
-              .about = "For each input, rows read, kept and rejected.",
+              .about =
+                  "What became of the rows of each input. On purpose, a log's purchases are left "
+                  "out that the order file tells too (told_by_orders), and so are events that "
+                  "nobody asked for (not_of_interest) and sessions of robots (bot_session).",
               .kind = ChartKind::kBars,
               .y_label = "rows"};
-  chart.series = {{.name = "kept"}, {.name = "rejected"}};
-  Table table{"Rows by input", {"input", "role", "format", "read", "kept", "rejected", "why"}, {}};
+  chart.series = {{.name = "kept"}, {.name = "rejected"}, {.name = "left out on purpose"}};
+  Table table{"Rows by input",
+              {"input", "format", "read", "kept", "rejected", "left out on purpose", "why"},
+              {}};
   for (const Json& input : At(report, "data/inputs")) {
     std::string file = input["file"];
     file = file.substr(file.rfind('/') + 1);
     chart.categories.push_back(input["role"].get<std::string>() + ": " + file);
-    chart.series[0].y.push_back(input["rows_kept"]);
-    chart.series[1].y.push_back(input["rows_rejected"]);
+    double on_purpose = 0;
     std::string reasons;
     for (const auto& [reason, count] : input["rejected_by_reason"].items()) {
       reasons += (reasons.empty() ? "" : ", ") + reason + ": " + CountText(count.get<double>());
+      if (LeftOutOnPurpose(reason)) on_purpose += count.get<double>();
     }
+    const double rejected = input["rows_rejected"].get<double>() - on_purpose;
+    chart.series[0].y.push_back(input["rows_kept"]);
+    chart.series[1].y.push_back(rejected);
+    chart.series[2].y.push_back(on_purpose);
     for (const auto& [reason, count] : input["dropped_values"].items()) {
       reasons += (reasons.empty() ? "" : ", ") + ("values dropped, " + reason) + ": " +
                  CountText(count.get<double>());
     }
-    table.rows.push_back({file, input["role"], input["format"],
+    table.rows.push_back({chart.categories.back(), input["format"],
                           CountText(input["rows_read"].get<double>()),
-                          CountText(input["rows_kept"].get<double>()),
-                          CountText(input["rows_rejected"].get<double>()), reasons});
+                          CountText(input["rows_kept"].get<double>()), CountText(rejected),
+                          CountText(on_purpose), reasons});
   }
   chart.table = TableOf(chart);
   page.blocks.push_back(std::move(chart));
@@ -69,18 +78,27 @@ void AddFillRates(const Json& report, Page& page) {
   Chart chart{.id = "fill-rates",
               .title = "How much of the catalogue is filled in",
               .about =
-                  "The share of products that have each field. Title, photo, category, colour and "
-                  "audience matter most.",
+                  "The share of products that have each field. Title, images, category, colour "
+                  "and audience matter most.",
               .kind = ChartKind::kBars,
               .y_label = "share of products",
               .y_percent = true};
   chart.series = {{.name = ""}};
+  std::string empty;
   for (const auto& [field, rate] : At(report, "data/fill_rate").items()) {
+    if (rate.get<double>() == 0) {
+      empty += (empty.empty() ? "" : ", ") + field;
+      continue;
+    }
     chart.categories.push_back(field);
     chart.series[0].y.push_back(rate.get<double>());
   }
   chart.table = TableOf(chart);
   if (!chart.categories.empty()) page.blocks.push_back(std::move(chart));
+  if (empty.empty()) return;
+  page.blocks.push_back(Paragraph{"In no product: " + empty +
+                                  ". If the shop has them, name their columns in "
+                                  "[catalogue.columns]."});
 }
 
 void AddPrices(const Json& report, Page& page) {
@@ -111,7 +129,7 @@ void AddPrices(const Json& report, Page& page) {
               .title = "Prices in " + range["currency"].get<std::string>(),
               .about = "How many products cost how much; the last bar has all that is dearer.",
               .kind = ChartKind::kBars,
-              .x_label = "price from",
+              .x_label = "price from, " + range["currency"].get<std::string>(),
               .y_label = "products"};
   chart.series = {{.name = ""}};
   const double low = range["min"].get<double>(), width = range["bar_width"].get<double>();
@@ -134,7 +152,7 @@ void AddTimes(const Json& report, Page& page) {
               .title = "Interactions over time",
               .about = "Interactions for every " +
                        (days == 1 ? std::string("day") : std::to_string(days) + " days") +
-                       ". A gap is a day whose log is missing.",
+                       ". A fall to nothing is a time whose log is missing.",
               .kind = ChartKind::kLines,
               .x_label = "days since the first",
               .y_label = "interactions"};
@@ -146,6 +164,7 @@ void AddTimes(const Json& report, Page& page) {
         DateText(times["first_seconds"].get<int64_t>() + static_cast<int64_t>(b) * days * 86400));
   }
   chart.series = {std::move(series)};
+  chart.from_zero = true;
   chart.table = TableOf(chart, 60);
   page.blocks.push_back(std::move(chart));
 }

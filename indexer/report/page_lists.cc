@@ -52,11 +52,13 @@ void AddScatter(const Json& report, Page& page) {
               .x_percent = true,
               .y_percent = true,
               .x_logarithmic = true};
-  chart.series = {
-      {.name = "lift below 2"}, {.name = "2 to 5"}, {.name = "5 to 20"}, {.name = "above 20"}};
+  chart.series = {{.name = "lift below 2"},
+                  {.name = "lift 2 to 10"},
+                  {.name = "lift 10 to 50"},
+                  {.name = "lift above 50"}};
   for (const Json& dot : At(report, "mining/scatter")) {
     const double lift = dot[2].get<double>();
-    Series& series = chart.series[lift < 2 ? 0 : lift < 5 ? 1 : lift < 20 ? 2 : 3];
+    Series& series = chart.series[lift < 2 ? 0 : lift < 10 ? 1 : lift < 50 ? 2 : 3];
     series.x.push_back(dot[0]);
     series.y.push_back(dot[1]);
     series.label.push_back("lift " + DecimalText(lift, 1));
@@ -183,8 +185,10 @@ void AddEncoders(const Json& report, Page& page) {
   Chart chart{.id = "encoders",
               .title = "Encoders: precision among ten neighbours",
               .about =
-                  "For each encoder alone, and all together, the share of a product's ten nearest "
-                  "that are of its type, colour and audience.",
+                  "For each encoder alone, and all together (fused), the share of a product's ten "
+                  "nearest that are of its type, colour and audience. Here a product's own "
+                  "variants count; lists for shoppers leave them out, and what cannot be bought. "
+                  "Lines are 95 % intervals.",
               .kind = ChartKind::kBars,
               .y_label = "precision@10",
               .y_percent = true};
@@ -194,9 +198,9 @@ void AddEncoders(const Json& report, Page& page) {
   for (const Json& encoder : At(report, "similarity/encoders")) {
     if (!encoder["present"].get<bool>()) continue;  // ComparisonPage() lists them
     chart.categories.push_back(encoder["name"]);
-    chart.series[0].y.push_back(encoder["precision_10"]["type"]);
-    chart.series[1].y.push_back(encoder["precision_10"]["colour"]);
-    chart.series[2].y.push_back(encoder["precision_10"]["audience"]);
+    for (Series& series : chart.series) {
+      AddEstimate(At(encoder, "precision_10/" + series.name), series);
+    }
   }
   for (size_t p = 0; p < side.size(); ++p) {
     for (const Json& encoder : At(report, "similarity/encoders")) {
@@ -281,11 +285,14 @@ Page SimilarityPage(const Json& report) {
   double violations = 0;
   for (const auto& [kind, count] : At(report, "similarity/violations").items())
     violations += count.get<double>();
-  page.blocks.push_back(Figures{
-      {{"same type among ten", PercentText(NumberAt(report, "similarity/precision_10_shown/type"))},
-       {"same colour", PercentText(NumberAt(report, "similarity/precision_10_shown/colour"))},
-       {"same audience", PercentText(NumberAt(report, "similarity/precision_10_shown/audience"))},
-       {"invariants broken", CountText(violations)}}});
+  Figures figures;
+  for (const char* label : {"type", "colour", "audience"}) {
+    const Json& share = At(report, std::string("similarity/precision_10_shown/") + label);
+    figures.list.push_back({std::string("same ") + label + " among ten",
+                            share.is_object() ? EstimateText(share) : "not known"});
+  }
+  figures.list.push_back({"invariants broken", CountText(violations)});
+  page.blocks.push_back(std::move(figures));
   Table broken{"Invariants over " + CountText(NumberAt(report, "similarity/entries_checked")) +
                    " entries of " + CountText(NumberAt(report, "similarity/lists_checked")) +
                    " lists",

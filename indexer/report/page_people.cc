@@ -9,17 +9,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr size_t kGroupsDrawn = 14;
+
 std::vector<std::string> StrategyNamesOf(const Json& report) {
   std::vector<std::string> names;
   for (const Json& strategy : At(report, "personalization/strategies"))
     names.push_back(strategy["name"]);
   return names;
-}
-
-void AddEstimate(const Json& estimate, Series& series) {
-  series.y.push_back(estimate["value"]);
-  series.low.push_back(estimate["low"]);
-  series.high.push_back(estimate["high"]);
 }
 
 // Every strategy in each value of a dimension, as dots with intervals.
@@ -33,10 +29,18 @@ Chart ByDimension(const Json& report, const std::string& dimension, const std::s
               .y_label = "HR@20",
               .y_percent = true};
   for (const std::string& name : strategies) chart.series.push_back({.name = name});
-  size_t values = 0;
+  const auto cases_of = [](const Json& group) {
+    return group["strategies"].begin().value()["cases"].get<double>();
+  };
+  std::vector<double> sizes;
   for (const Json& group : At(report, "personalization/groups")) {
-    if (group["dimension"] != dimension || ++values > 14) continue;
-    const double cases = group["strategies"].begin().value()["cases"].get<double>();
+    if (group["dimension"] == dimension) sizes.push_back(cases_of(group));
+  }
+  std::sort(sizes.rbegin(), sizes.rend());
+  const double fewest = sizes.size() > kGroupsDrawn ? sizes[kGroupsDrawn - 1] : 0;
+  for (const Json& group : At(report, "personalization/groups")) {
+    const double cases = group["dimension"] == dimension ? cases_of(group) : -1;
+    if (cases < fewest || chart.categories.size() == kGroupsDrawn) continue;
     chart.categories.push_back(group["value"].get<std::string>() + " (" + CountText(cases) + ")");
     for (size_t s = 0; s < strategies.size(); ++s) {
       const Json& metrics = At(group["strategies"], strategies[s]);
@@ -76,7 +80,7 @@ void AddTable(const Json& report, const std::string& dimension, const std::strin
               const std::string& caption, Page& page) {
   Table table{caption,
               {"strategy", "HR@1", "HR@5", "HR@10", "HR@20", "MRR@20", "NDCG@20", "recall@20",
-               "novelty, bits", "diversity", "coverage", "gini", "HR@20 over popular", "p"},
+               "novelty, bits", "diversity", "coverage", "gini", "gain in HR@20, points", "p"},
               {}};
   for (const std::string& name : StrategyNamesOf(report)) {
     const Json& m = MetricsAt(report, dimension, value, name);
@@ -117,6 +121,16 @@ Chart Curve(const Json& points, const char* x, Chart chart) {
   return chart;
 }
 
+// Where less is learned than there is, curves say less of what is published.
+std::string OfNewestOnly(const Json& report) {
+  const double learned = NumberAt(report, "personalization/interactions_learned"),
+               all = NumberAt(report, "personalization/interactions_before_cut");
+  if (learned >= all) return "";
+  return " Learned here: the newest " + CountText(learned) + " of " + CountText(all) +
+         " interactions; what is published learns from all" +
+         (IsThorough(report) ? "." : ", and so does `vitrine evaluate -c`.");
+}
+
 void AddCalibration(const Json& report, Page& page) {
   const Json& bins = At(report, "personalization/calibration");
   if (!bins.is_array() || bins.empty()) return;
@@ -124,8 +138,8 @@ void AddCalibration(const Json& report, Page& page) {
               .title = "Does the blend know when it is right?",
               .about =
                   "Cases grouped by how likely the blend holds its first product to be the next "
-                  "one, and how often it was. On the "
-                  "straight line it would be exactly as sure as it is right.",
+                  "one, and how often it was. On the straight line it would be exactly as sure as "
+                  "it is right; below it, it is too sure. Lists need only the order of products.",
               .kind = ChartKind::kLines,
               .x_label = "how likely it says",
               .y_label = "how often the first was right",
@@ -151,10 +165,11 @@ void AddBlendWeights(const Json& report, Page& page) {
   Chart chart{.id = "blend",
               .title = "What the blend listens to, by length of session",
               .about =
-                  "The weight of each signal for sessions of 1, 2, 3 to 4, and 5 and more events: "
-                  "fitted on sessions that came later than "
-                  "those the signals were learned from.",
+                  "The weight of each signal, by the number of events that are known of the "
+                  "shopper: fitted on sessions that came later than those the signals were learned "
+                  "from.",
               .kind = ChartKind::kBars,
+              .x_label = "events",
               .y_label = "weight"};
   for (const Json& bucket : weights) {
     chart.categories.push_back(bucket["events"]);
@@ -175,7 +190,8 @@ void AddExamples(const Json& report, Page& page) {
     strip.label = "Shopper: " + example["slice"].get<std::string>() +
                   (example["events"].empty() ? ". Nothing is known, so this is recommended"
                                              : ". What was done, then what is recommended") +
-                  "; it went on with \"" + example["came_next"]["title"].get<std::string>() + "\".";
+                  "; the shopper went on with \"" +
+                  example["came_next"]["title"].get<std::string>() + "\".";
     for (const Json& event : example["events"]) strip.first.push_back(TileOf(event, event["kind"]));
     for (const Json& answer : example["answers"]) {
       const bool right = answer["index"] == example["came_next"]["index"];
@@ -209,6 +225,17 @@ Page PersonalizationPage(const Json& report) {
                {"interactions learned",
                 CountText(NumberAt(report, "personalization/interactions_learned"))},
                {"cases asked", CountText(NumberAt(report, "personalization/cases"))}}});
+  page.blocks.push_back(Paragraph{
+      "HR@20 (hit rate): in how many cases the product that came next is among the first 20. "
+      "MRR@20 "
+      "and NDCG@20 count it more, the nearer to the top it stands; recall@20 counts everything "
+      "that "
+      "the session did later. Novelty: how rarely shoppers touch what is recommended; diversity: "
+      "how unlike each other the products of a list are (0 to 1); coverage: the share of the "
+      "catalogue that stands in some list; gini: how unevenly (0 = all alike, 1 = one product has "
+      "all places). The gain is over popular, in percentage points; p is the chance of one as "
+      "large "
+      "if there were none (0.005 is the least that can be told)."});
   AddSlices(report, names, page);
   AddTable(report, "all", "all", "All cases", page);
   for (const char* slice : {"existing", "new with events", "new without events"}) {
@@ -219,13 +246,13 @@ Page PersonalizationPage(const Json& report) {
   const struct {
     const char *dimension, *id, *title, *about;
   } views[] = {{"session length", "by-length", "By length of the session so far",
-                "0 = the first product of a session."},
+                "0 = the first product of a session. In brackets: cases."},
                {"popularity decile", "by-decile", "By popularity of what came next",
-                "1 = the most popular tenth of the products, 10 = the least."},
+                "1 = the most popular tenth of the products, 10 = the least. In brackets: cases."},
                {"audience", "by-audience", "By audience of what came next",
-                "For whom the next product is made."},
+                "For whom the next product is made. In brackets: cases."},
                {"department", "by-department", "By department of what came next",
-                "At most 14 departments."}};
+                "Those with the most cases. In brackets: cases."}};
   for (const auto& view : views)
     page.blocks.push_back(
         ByDimension(report, view.dimension, view.id, view.title, view.about, two));
@@ -236,7 +263,8 @@ Page PersonalizationPage(const Json& report) {
               {.id = "learning",
                .title = "Would more log help?",
                .about = "HR@20 when only the newest part of the earlier log is learned from. A "
-                        "line that still rises asks for more days.",
+                        "line that still rises asks for more days." +
+                        OfNewestOnly(report),
                .x_label = "interactions learned from",
                .y_label = "HR@20",
                .y_percent = true,
@@ -256,8 +284,8 @@ Page LongTailPage(const Json& report) {
             {}};
   const Json& rows = At(report, "long_tail/rows");
   page.blocks.push_back(Figures{
-      {{"dead products", CountText(NumberAt(report, "long_tail/dead_products"))},
-       {"of them shown now", CountText(NumberAt(report, "long_tail/dead_products_shown"))}}});
+      {{"products never bought", CountText(NumberAt(report, "long_tail/dead_products"))},
+       {"of them in some list", CountText(NumberAt(report, "long_tail/dead_products_shown"))}}});
   Chart deciles{.id = "tail",
                 .title = "Purchases beside recommendations",
                 .about =
@@ -270,18 +298,19 @@ Page LongTailPage(const Json& report) {
   Chart lorenz{.id = "lorenz",
                .title = "How evenly it is spread",
                .about =
-                   "The share of all that the least x of the products have. The straight line "
-                   "would be: all alike.",
+                   "The share of all purchases, or of all places in lists, that the least bought, "
+                   "or least shown, part of the products has. On the straight line each product "
+                   "has as much as any other.",
                .kind = ChartKind::kLines,
                .x_label = "share of the products",
                .y_label = "share of purchases or places",
                .x_percent = true,
                .y_percent = true};
   Table table{"Reach",
-              {"", "entries", "products reached", "gini",
+              {"", "purchases or places", "products reached", "gini",
                "share of products bought fewer than " +
                    CountText(NumberAt(report, "long_tail/rare_below")) + " times",
-               "dead products shown"},
+               "never bought, shown"},
               {}};
   for (int d = 1; d <= 10; ++d) deciles.categories.push_back(std::to_string(d));
   for (const Json& row : rows) {
@@ -301,6 +330,11 @@ Page LongTailPage(const Json& report) {
     lorenz.series.push_back(std::move(line));
   }
   lorenz.series.push_back({.name = "all alike", .x = {0, 1}, .y = {0, 1}});
+  const double pages = NumberAt(report, "long_tail/pages_counted");
+  deciles.about += " Counted: the lists of " +
+                   (pages < NumberAt(report, "long_tail/products") ? CountText(pages) + " of the"
+                                                                   : std::string("all")) +
+                   " product pages, and of the sessions that were asked about.";
   deciles.table = TableOf(deciles);
   lorenz.table = TableOf(lorenz, 60);
   page.blocks.push_back(std::move(deciles));
@@ -310,8 +344,8 @@ Page LongTailPage(const Json& report) {
   Strip strip{
       .label = "products without a purchase that stand in lists", .first = {}, .others = {}};
   for (const Json& product : At(report, "long_tail/dead_examples")) {
-    strip.others.push_back(
-        TileOf(product, "in " + CountText(product["times_shown"].get<double>()) + " lists"));
+    strip.others.push_back(TileOf(product, "in " + CountText(product["times_shown"].get<double>()) +
+                                               (product["times_shown"] == 1 ? " list" : " lists")));
   }
   if (!strip.others.empty()) gallery.strips.push_back(std::move(strip));
   page.blocks.push_back(std::move(gallery));
@@ -353,7 +387,8 @@ Page PrivacyPage(const Json& report) {
                                 {.id = "floor",
                                  .title = "Quality against floor",
                                  .about = "HR@20 on later sessions when every learned number must "
-                                          "have at least so many distinct shoppers behind it.",
+                                          "have at least so many distinct shoppers behind it." +
+                                          OfNewestOnly(report),
                                  .x_label = "privacy.min_users",
                                  .y_label = "HR@20",
                                  .y_percent = true,

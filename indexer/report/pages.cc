@@ -18,6 +18,12 @@ Tile TileOf(const Json& product, const std::string& caption) {
   return {product["index"].get<ItemIndex>(), product["title"].get<std::string>(), caption};
 }
 
+void AddEstimate(const Json& estimate, Series& series) {
+  series.y.push_back(NumberAt(estimate, "value"));
+  series.low.push_back(NumberAt(estimate, "low"));
+  series.high.push_back(NumberAt(estimate, "high"));
+}
+
 std::string EstimateText(const Json& estimate) {
   if (!estimate.is_object()) return "";
   return PercentText(estimate["value"].get<double>()) + Interval(estimate, 100, 1);

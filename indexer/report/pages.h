@@ -26,6 +26,8 @@ Page PrivacyPage(const nlohmann::ordered_json& report);
 Tile TileOf(const nlohmann::ordered_json& product, const std::string& caption = "");
 // The chart's table from its series: a row a category, or a row a dot of at most `dots` dots.
 Table TableOf(const Chart& chart, size_t dots = 40);
+// What is not known is drawn as 0, without an interval's length.
+void AddEstimate(const nlohmann::ordered_json& estimate, Series& series);
 // A share and its interval: "71.8 % (70.2 to 73.1)".
 std::string EstimateText(const nlohmann::ordered_json& estimate);
 // Any other value, times `scale`: "7.3 (7.1 to 7.5)".

@@ -28,18 +28,13 @@ class Subject {
   std::vector<Finding> said_;
 };
 
-// Rows that are left out by intention.
-bool Intended(const std::string& reason) {
-  return reason == "told_by_orders" || reason == "not_of_interest" || reason == "bot_session";
-}
-
 void JudgeRows(const Json& report, Subject& data) {
   for (const Json& input : At(report, "data/inputs")) {
     uint64_t rejected = 0, most = 0;
     std::string worst;
     for (const auto& [reason, count] : input["rejected_by_reason"].items()) {
       const auto rows = count.get<uint64_t>();
-      if (Intended(reason)) continue;
+      if (LeftOutOnPurpose(reason)) continue;
       rejected += rows;
       if (rows > most) most = rows, worst = reason;
     }
@@ -137,7 +132,7 @@ void JudgeTogether(const Json& report, std::vector<Finding>& findings) {
                 "show what goes together by content.");
   }
   const Json& gain = At(report, "mining/next_baskets/gain");
-  if (gain.is_object() && gain["high"].get<double>() < 0) {
+  if (rules > 0 && gain.is_object() && gain["high"].get<double>() < 0) {
     subject.Say(State::kRed,
                 "On later baskets the rules find less than the most bought products do.",
                 "The log may be too short or of another season: give more days of orders.");
@@ -177,16 +172,21 @@ void JudgeSimilar(const Json& report, std::vector<Finding>& findings) {
                 "bought: look at "
                 "fill rates and availability.");
   }
-  const double type = NumberAt(report, "similarity/precision_10_shown/type", 1);
+  const double type = NumberAt(report, "similarity/precision_10_shown/type/value", 1);
   if (type < 0.5) {
     subject.Say(State::kAmber,
                 "Only " + PercentText(type) + " of what is shown is of the same type.",
                 "A fashion encoder (vitrine model add fashion-clip) or fuller titles bring "
                 "products of a kind together.");
   }
-  subject.Finish(PercentText(type) + " of what is shown is of the same type, " +
-                     PercentText(NumberAt(report, "similarity/precision_10_shown/colour")) +
-                     " of the same colour; no invariant broken in " +
+  std::string shown;
+  for (const char* label : {"type", "colour"}) {  // a catalogue may not say either
+    const Json& share = At(report, std::string("similarity/precision_10_shown/") + label);
+    if (!share.is_object()) continue;
+    shown += PercentText(share["value"].get<double>()) + " of what is shown is of the same " +
+             label + "; ";
+  }
+  subject.Finish(shown + "no invariant broken in " +
                      CountText(NumberAt(report, "similarity/entries_checked")) + " entries.",
                  findings);
 }
@@ -278,6 +278,10 @@ void JudgePopular(const Json& report, std::vector<Finding>& findings) {
 }
 
 }  // namespace
+
+bool LeftOutOnPurpose(const std::string& reason) {
+  return reason == "told_by_orders" || reason == "not_of_interest" || reason == "bot_session";
+}
 
 std::vector<Finding> Verdict(const Json& report) {
   std::vector<Finding> findings;

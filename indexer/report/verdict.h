@@ -12,6 +12,8 @@ namespace vitrine {
 // One finding for the data and one for each widget, worst reason first within each. `report` has
 // the parts of docs/report.md; parts that are missing count as not measured.
 std::vector<Finding> Verdict(const nlohmann::ordered_json& report);
+// Rows of this reason for rejecting are not missed.
+bool LeftOutOnPurpose(const std::string& reason);
 // The worst of all.
 State Overall(const std::vector<Finding>& findings);
 

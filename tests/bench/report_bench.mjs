@@ -11,6 +11,7 @@ import {join} from "node:path";
 import {pathToFileURL} from "node:url";
 import {parseArgs} from "node:util";
 import {Random} from "../../examples/demo-shop/random.mjs";
+import {writeToml} from "../e2e/small_shop.mjs";
 import {launch, openPage, root} from "../web/browser.mjs";
 
 const {values: options} = parseArgs({options: {
@@ -84,21 +85,7 @@ for (let shopper = 0; shopper < SHOPPERS; ++shopper) {
 }
 writeFileSync(join(folder, "events.csv"), [...events, ""].join("\n"));
 writeFileSync(join(folder, "orders.csv"), [...orders, ""].join("\n"));
-writeFileSync(join(folder, "vitrine.toml"), `[shop]
-name = "Large"
-currency = "EUR"
-[catalogue]
-files = "catalogue.csv"
-[events]
-files = "events.csv"
-[orders]
-files = "orders.csv"
-[embed]
-encoders = ["sparse-projection"]
-${photoNames.length > 0 ? `image_root = "${photos}"` : ""}
-[build]
-cache = ""
-`);
+writeToml(folder, "Large", `[embed]\nencoders = ["sparse-projection"]\n${photoNames.length > 0 ? `image_root = "${photos}"\n` : ""}`);
 console.log(`${PRODUCTS} products, ${events.length - 1} events, ${orders.length - 1} order lines`);
 
 const summary = join(folder, "summary.json");

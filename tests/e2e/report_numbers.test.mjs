@@ -1,7 +1,7 @@
 // The numbers of a small shop's report, counted again from the shop's own files and from the lists
 // that `vitrine recommend` gives: slowly, and by nothing that the report was made with.
 import assert from "node:assert/strict";
-import {readFileSync, readdirSync, rmSync, statSync, writeFileSync} from "node:fs";
+import {appendFileSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {after, before, describe, test} from "node:test";
 import {brotliCompressSync, constants} from "node:zlib";
@@ -10,6 +10,17 @@ import {makeSmallShop} from "./small_shop.mjs";
 
 const kMinUsers = 5;
 const RESULT_BYTES = 32;  // wasm/api.h
+const kWeights = {view: 1, click: 2, wishlist: 6, cart: 12, order: 20};  // of the log, times those of [taste]
+const kHalfLifeDays = 365;
+
+// As popularity is published: the upper half of a float.
+function bfloat16(value) {
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatLE(value);
+  const bits = bytes.readUInt32LE();
+  bytes.writeUInt32LE(((bits + 0x7fff + ((bits >>> 16) & 1)) & 0xffff0000) >>> 0);
+  return bytes.readFloatLE();
+}
 
 function csv(path) {
   const [header, ...lines] = readFileSync(path, "utf8").trimEnd().split("\n");
@@ -29,6 +40,8 @@ describe("the numbers of a small shop's report", {skip: noDemo}, () => {
 
   before(async () => {
     folder = makeSmallShop(1);
+    // All cases, not a sample; and no half-life that is chosen by what predicts best.
+    appendFileSync(join(folder, "vitrine.toml"), `\n[evaluate]\nmax_cases = 1000000\n[taste]\nhalf_life_days = ${kHalfLifeDays}\n`);
     const built = await run(["build", "-c", join(folder, "vitrine.toml"), "-o", join(folder, "out")]);
     assert.equal(built.code, 0, built.stderr);
     report = readJson(join(folder, "report/report.json"));
@@ -89,6 +102,9 @@ describe("the numbers of a small shop's report", {skip: noDemo}, () => {
     for (const {department} of catalogue) counts[department] = (counts[department] ?? 0) + 1;
     assert.deepEqual(Object.fromEntries(data.departments.map(({value, products}) => [value, products])), counts);
     assert.equal(sum(data.times.bars), data.interactions);
+    const days = [...events, ...orders].map(({time}) => Math.floor((Date.parse(time) / 1000 - data.times.first_seconds) / 86400));
+    assert.equal(data.times.days_per_bar, 1);
+    assert.equal(data.times.bars.length, Math.max(...days) + 1);
     assert.equal(data.available, catalogue.filter((product) => product.availability !== "out_of_stock").length);
     assert.equal(data.products_with_demand, demand.filter((count) => count > 0).length);
     assert.equal(data.baskets, baskets.length);
@@ -148,7 +164,11 @@ describe("the numbers of a small shop's report", {skip: noDemo}, () => {
       type: (a, b) => typeOf(a) === typeOf(b), colour: (a, b) => colourOf(a) === colourOf(b), audience: (a, b) => a.audience === b.audience})) {
       const shares = lists.map((list, q) => (list.length === 0 ? null :
         list.filter(({item}) => same(catalogue[queries[q]], catalogue[item])).length / list.length)).filter((share) => share !== null);
-      near(similarity.precision_10_shown[name], sum(shares) / shares.length, name);
+      const {value, low, high} = similarity.precision_10_shown[name];
+      near(value, sum(shares) / shares.length, name);
+      const deviation = Math.sqrt(sum(shares.map((share) => (share - value) ** 2)) / shares.length);
+      const half = (1.96 * deviation) / Math.sqrt(shares.length);  // of a mean of so many
+      assert.ok(Math.abs(high - low - 2 * half) < 0.2 * 2 * half + 1e-9, `${name}: ${low} to ${high}, expected ${half} to each side`);
     }
     assert.deepEqual(similarity.violations, {cross_audience: 0, out_of_stock: 0, same_group: 0, in_cart: 0});
     for (const row of similarity.gallery.best) {
@@ -156,9 +176,67 @@ describe("the numbers of a small shop's report", {skip: noDemo}, () => {
     }
   });
 
-  test("for you: the figures of a strategy hang together, and popular is what it says", () => {
+  test("for you: what is asked of whom, and how popular answers it", async () => {
+    const clean = await run(["ingest", "-c", join(folder, "vitrine.toml"), "-o", join(folder, "clean"), "-q"]);
+    assert.equal(clean.code, 0, clean.stderr);
+    const log = csv(join(folder, "clean/events.csv")).map((row) => ({...row, seconds: Date.parse(row.time) / 1000, item: indexOf.get(row.item_id)}));
+    const sessions = new Map();
+    for (const event of log) sessions.set(event.session_id, [...(sessions.get(event.session_id) ?? []), event]);
+    const starts = [...sessions.values()].map(([first]) => first.seconds).sort((a, b) => a - b);
+    const cut = starts[Math.floor(starts.length * 0.9)];
+    const later = [...sessions.values()].filter(([first]) => first.seconds >= cut);
+    const earlier = [...sessions.values()].filter(([first]) => first.seconds < cut).flat().filter(({seconds}) => seconds < cut);
+    const {personalization} = report;
+    assert.equal(personalization.cut_seconds, cut);
+    assert.equal(personalization.later_sessions, later.length);
+    assert.equal(personalization.earlier_sessions, sessions.size - later.length);
+    assert.equal(personalization.interactions_before_cut, earlier.length);
+    assert.equal(personalization.interactions_learned, earlier.length);
+
+    const newest = Math.max(...earlier.map(({seconds}) => seconds));
+    const score = order.map(() => 0), shoppers = order.map(() => new Set()), touched = order.map(() => 1);
+    for (const {item, user_id, kind, seconds} of earlier) {
+      score[item] += kWeights[kind] * 2 ** ((seconds - newest) / 86400 / kHalfLifeDays);
+      shoppers[item].add(user_id);
+      ++touched[item];
+    }
+    const published = score.map((sum, item) => (shoppers[item].size >= kMinUsers ? bfloat16(sum) : 0));
+    const ranked = [...published.keys()].filter((item) => published[item] > 0).sort((a, b) => published[b] - published[a] || a - b);
+    const known = new Set(earlier.map(({user_id}) => user_id));
+    const slices = {"existing": [], "new with events": [], "new without events": []};
+    for (const session of later) {
+      const seen = new Set();
+      session.forEach(({item, user_id}, position) => {
+        if (seen.has(item)) return;
+        const list = ranked.filter((other) => !seen.has(other)).slice(0, 20);
+        const rank = list.indexOf(item) + 1;
+        const coming = new Set(session.slice(position).map((event) => event.item).filter((other) => !seen.has(other)));
+        slices[known.has(user_id) ? "existing" : position === 0 ? "new without events" : "new with events"].push({
+          list, rank, recall: list.filter((other) => coming.has(other)).length / coming.size,
+          novelty: sum(list.map((other) => -Math.log2(touched[other] / sum(touched)))) / list.length});
+        seen.add(item);
+      });
+    }
+    const mean = (cases, value) => sum(cases.map(value)) / cases.length;
+    for (const [value, cases] of [["all", Object.values(slices).flat()], ...Object.entries(slices)]) {
+      assert.ok(cases.length > 100, `${value}: ${cases.length} cases`);
+      const {popular} = personalization.groups.find((group) => group.value === value && ["all", "slice"].includes(group.dimension)).strategies;
+      assert.equal(popular.cases, cases.length, value);
+      for (const depth of [1, 5, 10, 20]) near(popular[`hit_rate_${depth}`].value, mean(cases, ({rank}) => Number(rank > 0 && rank <= depth)), `${value}: HR@${depth}`);
+      near(popular.mrr_20.value, mean(cases, ({rank}) => (rank > 0 ? 1 / rank : 0)), `${value}: MRR@20`);
+      near(popular.ndcg_20.value, mean(cases, ({rank}) => (rank > 0 ? 1 / Math.log2(rank + 1) : 0)), `${value}: NDCG@20`);
+      near(popular.recall_20.value, mean(cases, ({recall}) => recall), `${value}: recall@20`);
+      near(popular.novelty_bits.value, mean(cases, ({novelty}) => novelty), `${value}: novelty`);
+      near(popular.coverage, new Set(cases.flatMap(({list}) => list)).size / order.length, `${value}: coverage`);
+    }
+  });
+
+  test("for you: the figures of each strategy hang together", () => {
     const {personalization} = report;
     const metrics = (dimension) => personalization.groups.filter((group) => group.dimension === dimension);
+    const lengths = metrics("session length").map(({value}) => value);
+    assert.ok(lengths.length >= 4, `session lengths: ${lengths}`);
+    assert.deepEqual(lengths, ["0", "1", "2", "3-4", "5-9", "10+"].filter((length) => lengths.includes(length)));
     const [{strategies: all}] = metrics("all");
     for (const [name, one] of Object.entries(all)) {
       for (const dimension of ["slice", "session length", "popularity decile", "audience", "department"]) {

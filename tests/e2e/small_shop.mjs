@@ -29,18 +29,12 @@ export function makeSmallShop(oneIn = 8) {
   }
   mkdirSync(join(folder, "images"));
   for (const id of ids) copyFileSync(join(shop, "images", `${id}.jpg`), join(folder, "images", `${id}.jpg`));
-  writeFileSync(join(folder, "vitrine.toml"), `
-[shop]
-name = "Small"
-currency = "EUR"
-[catalogue]
-files = "catalogue.csv"
-[events]
-files = "events.csv"
-[orders]
-files = "orders.csv"
-[build]
-cache = ""
-`);
+  writeToml(folder, "Small");
   return folder;
+}
+
+/** vitrine.toml for catalogue.csv, events.csv and orders.csv whose columns have our names. */
+export function writeToml(folder, name, more = "") {
+  const files = ["catalogue", "events", "orders"].map((role) => `[${role}]\nfiles = "${role}.csv"\n`).join("");
+  writeFileSync(join(folder, "vitrine.toml"), `[shop]\nname = "${name}"\ncurrency = "EUR"\n${files}[build]\ncache = ""\n${more}`);
 }

@@ -2,19 +2,23 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <random>
 
 #include "indexer/embed/image_decode.h"
+#include "indexer/publish/bundle.h"
 #include "indexer/report/compare.h"
+#include "indexer/report/measure/input.h"
+#include "indexer/report/pages.h"
 #include "indexer/report/render/html.h"
 #include "indexer/report/render/markdown.h"
 #include "indexer/report/render/scale.h"
 #include "indexer/report/render/svg.h"
 #include "indexer/report/verdict.h"
+#include "indexer/vectors/quantizer.h"
+#include "shared/section.h"
 
 namespace vitrine {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json EstimateOf(double value, double half_width) {
   return {{"value", value}, {"low", value - half_width}, {"high", value + half_width}};
@@ -37,7 +41,7 @@ Json ReportOf(double hit_rate, double half_width, double gain_high) {
                                   {"strategies", {{"popular", popular}, {"blend", blend}}}}}}};
   report["mining"] = {{"rules", 500}};
   report["similarity"] = {{"violations", {{"cross_audience", 0}}},
-                          {"precision_10_shown", {{"type", 0.9}}}};
+                          {"precision_10_shown", {{"type", EstimateOf(0.9, 0.01)}}}};
   return report;
 }
 
@@ -70,19 +74,151 @@ TEST_CASE(
   CHECK(GateFailures(now, before).empty());
 }
 
-TEST_CASE("two reports are compared by a z-test on what was measured") {
-  // Standard errors 0.01 each: a difference of 0.03 is z = 2.1213, p = 0.0339 (two-sided).
-  const double half = 1.959964 * 0.01;
-  const auto changes = CompareReports(ReportOf(0.30, half, 0.1), ReportOf(0.33, half, 0.1));
+const Change& ChangeOf(const std::vector<Change>& changes, const std::string& what) {
   const auto at = std::find_if(changes.begin(), changes.end(),
-                               [](const Change& change) { return change.what == "blend: HR@20"; });
+                               [&](const Change& change) { return change.what == what; });
   REQUIRE(at != changes.end());
-  CHECK(at->p_value == doctest::Approx(0.0339).epsilon(0.01));
-  CHECK(at->better());
-  CHECK(!at->worse());
-  const auto same = CompareReports(ReportOf(0.30, half, 0.1), ReportOf(0.32, half, 0.1));
-  CHECK(!same.front().better());
+  return *at;
+}
+
+TEST_CASE("two reports are compared by a z-test on what was measured, corrected for how much was") {
+  // Standard errors 0.01 each: a difference of 0.04 is z = 2.8284, p = 0.00468 (two-sided). Five
+  // means are tested, four of them with this p, so that Holm asks five times as much of the least.
+  const double half = 1.959964 * 0.01;
+  const auto changes = CompareReports(ReportOf(0.30, half, 0.1), ReportOf(0.34, half, 0.1));
+  const Change& change = ChangeOf(changes, "blend: HR@20");
+  CHECK(change.p_value == doctest::Approx(5 * 0.004678).epsilon(0.01));
+  CHECK(change.better());
+  CHECK(!change.worse());
+  CHECK(ChangeOf(changes, "similar: same type among ten").p_value == 1);
+  // 0.03 alone would be p = 0.034, which is no news among five.
+  const auto same = CompareReports(ReportOf(0.30, half, 0.1), ReportOf(0.33, half, 0.1));
+  CHECK(ChangeOf(same, "blend: HR@20").p_value == doctest::Approx(5 * 0.0339).epsilon(0.01));
+  CHECK(!ChangeOf(same, "blend: HR@20").better());
   CHECK(ToText(same).find("no clear difference") != std::string::npos);
+}
+
+TEST_CASE("of many comparisons of what did not change hardly any cries wolf") {
+  std::mt19937 random(1);
+  std::normal_distribution<double> noise(0, 0.01);
+  int wolves = 0, uncorrected = 0;
+  for (int round = 0; round < 200; ++round) {
+    Json reports[2];
+    for (Json& report : reports) {
+      Json strategies = Json::object();
+      for (int s = 0; s < 16; ++s) {
+        strategies["s" + std::to_string(s)] = {
+            {"hit_rate_20", EstimateOf(0.3 + noise(random), 1.959964 * 0.01)},
+            {"mrr_20", EstimateOf(0.1 + noise(random), 1.959964 * 0.01)}};
+      }
+      report["personalization"]["groups"] = {
+          {{"dimension", "all"}, {"value", "all"}, {"strategies", strategies}}};
+    }
+    bool cries = false, would = false;
+    for (const Change& change : CompareReports(reports[0], reports[1])) {
+      cries = cries || change.better() || change.worse();
+      would = would || std::fabs(change.now - change.before) > 1.959964 * std::hypot(0.01, 0.01);
+    }
+    wolves += cries;
+    uncorrected += would;
+  }
+  CHECK(uncorrected > 100);
+  CHECK(wolves < 20);  // 10 expected
+}
+
+// A shop of shirts that are all alike, and a recommender that was made for it.
+struct ShirtShop {
+  Shop shop;
+  Matrix vectors{60, 4};
+  BundleParts parts;
+  Recommender recommender;
+
+  ShirtShop() {
+    for (uint32_t i = 0; i < 60; ++i) {
+      Product shirt;
+      shirt.id = std::to_string(i);
+      shirt.title = "Shirt " + shirt.id;
+      shirt.category = "Shirts";
+      shirt.colour = i % 2 == 0 ? "red" : "blue";
+      shirt.audience = Audience::kWomen;
+      shop.products.push_back(shirt);
+      const float angle = static_cast<float>(i) / 60;
+      vectors.row(i)[0] = std::cos(angle), vectors.row(i)[1] = std::sin(angle);
+    }
+    parts.catalogue = EncodeCatalogue(MakeCatalogueData(shop.products));
+    auto section = BuildVectorSection(vectors.view(), {.threads = 1});
+    REQUIRE(section.ok());
+    parts.vectors = std::move(section.value());
+    for (const auto& [kind, payload] : {std::pair{SectionKind::kCatalogue, &parts.catalogue},
+                                        std::pair{SectionKind::kVectors, &parts.vectors}}) {
+      REQUIRE(recommender.AddSection(FrameSection(kind, 1, *payload)).ok());
+    }
+  }
+
+  Json Similarity() {
+    Config config;
+    config.embed.encoders = {};
+    config.threads = 1;
+    Console quiet(Console::Level::kQuiet);
+    const IngestReport ingest;
+    const ShopEvaluation evaluation;
+    return MeasureSimilarity(
+        {config, shop, vectors.view(), parts, {}, ingest, evaluation, recommender, quiet});
+  }
+};
+
+TEST_CASE("a list that breaks an invariant is counted, forbids publishing, and is shown") {
+  ShirtShop women;
+  Json report;
+  report["similarity"] = women.Similarity();
+  CHECK(report["similarity"]["entries_checked"].get<int>() > 100);
+  CHECK(report["similarity"]["violation_examples"].empty());
+  CHECK(GateFailures(report, nullptr).empty());
+  const auto html = [&] {
+    Thumbnails none(women.shop.products, {});
+    return HtmlOf({"report", "", {SimilarityPage(report)}}, none);
+  };
+  CHECK(html().find("break an invariant") == std::string::npos);
+
+  // What the recommender does not know of: that shirt 30 is a man's and sold out.
+  women.shop.products[30].audience = Audience::kMen;
+  women.shop.products[30].availability = Availability::kOutOfStock;
+  women.shop.products[30].title = "The odd one";
+  report["similarity"] = women.Similarity();
+  const Json& similarity = report["similarity"];
+  CHECK(similarity["violations"]["out_of_stock"].get<int>() > 4);
+  CHECK(similarity["violations"]["cross_audience"].get<int>() > 4);
+  CHECK(similarity["violations"]["same_group"] == 0);
+  CHECK(similarity["violation_examples"].size() == 8);  // four of each
+  for (const Json& example : similarity["violation_examples"]) {
+    const bool shown = example["shown"]["title"] == "The odd one";
+    CHECK((shown || example["product"]["title"] == "The odd one"));
+  }
+  CHECK(GateFailures(report, nullptr).size() == 1);
+  const std::vector<Finding> findings = Verdict(report);
+  CHECK(std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.subject == "Similar products" && finding.state == State::kRed &&
+           finding.reason.find("break an invariant") != std::string::npos;
+  }));
+  const std::string page = html();
+  const size_t gallery = page.find("Entries that break an invariant");
+  REQUIRE(gallery != std::string::npos);
+  CHECK(page.find("not kept in similar: nothing that cannot be bought", gallery) !=
+        std::string::npos);
+  CHECK(page.find("The odd one", gallery) != std::string::npos);
+}
+
+TEST_CASE("precision among ten has an interval, and is null where the catalogue says nothing") {
+  ShirtShop shop;
+  Json shown = shop.Similarity()["precision_10_shown"];
+  CHECK(shown["type"]["value"] == 1);
+  const double colour = shown["colour"]["value"];
+  CHECK(shown["colour"]["low"].get<double>() < colour);
+  CHECK(shown["colour"]["high"].get<double>() > colour);
+  for (Product& shirt : shop.shop.products) shirt.colour.clear();
+  shown = shop.Similarity()["precision_10_shown"];
+  CHECK(shown["colour"].is_null());
+  CHECK(shown["type"]["value"] == 1);
 }
 
 TEST_CASE("a verdict tells everything that is wrong with an empty shop") {
@@ -154,6 +290,21 @@ TEST_CASE("charts without data, with one dot and with equal values are drawn wit
       CHECK(svg.ends_with("</svg>"));
     }
   }
+}
+
+TEST_CASE("only numbers stand on the right of a table, their intervals below them") {
+  const auto is_number = [](const std::string& cell) {
+    Document document{"t", "", {{"p", "p", "", {Table{"c", {"name", "cell"}, {{"row", cell}}}}}}};
+    Thumbnails none({}, {});
+    return HtmlOf(document, none).find("<td class=\"n\">") != std::string::npos;
+  };
+  for (const char* cell : {"12,345", "-3.2 (-5.0 to -1.0)", "55.1 %", "55.1 % (50.0 to 60.0)",
+                           "130 kB", "0.005", "+4"})
+    CHECK_MESSAGE(is_number(cell), cell);
+  for (const char* cell : {"", "21188, 21179", "3/4 trousers", "2-pack tee / white", "-", "yes"})
+    CHECK_MESSAGE(!is_number(cell), cell);
+  CHECK(DecimalText(-0.04, 1) == "0.0");
+  CHECK(DecimalText(-0.06, 1) == "-0.1");
 }
 
 TEST_CASE("base64 is that of RFC 4648") {

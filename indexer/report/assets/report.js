@@ -59,12 +59,17 @@
       const share = lines ? 0 : 0.02;
       return chart.x_logarithmic ? [low * (low / high) ** share, high * (high / low) ** share] : [low - (high - low) * share, high + (high - low) * share];
     };
-    // Of a logarithmic axis 1, 2 and 5 times each power of ten.
-    const named = (_, splits) => splits.map((value) => (/^[125]/.test(value.toExponential(1)) && /^\d\.0/.test(value.toExponential(1)) ? value : null));
+    // Of a logarithmic axis 1, 2 and 5 times each power of ten; of a short one all with one digit.
+    const named = (plot, splits) => {
+      const {min, max} = plot.scales.x;
+      const only = (digits) => splits.map((value) => (digits.test(value.toExponential(1)) ? value : null));
+      const few = only(/^[125]\.0/);
+      return few.filter((value) => value >= min && value <= max).length > 2 ? few : only(/^\d\.0/);
+    };
     const width = Math.min(820, figure.clientWidth || 720);
     const plot = new uPlot({
       width, height: chart.axes ? 380 : 560,
-      scales: {x: {time: false, distr: chart.x_logarithmic ? 3 : 1, range: around}, y: {}},
+      scales: {x: {time: false, distr: chart.x_logarithmic ? 3 : 1, range: around}, y: chart.from_zero ? {range: (_, low, high) => [0, high * 1.05]} : {}},
       axes: [axis(chart.x_label, chart.x_percent), axis(chart.y_label, chart.y_percent)],
       legend: {live: false, show: chart.series.length > 1, markers: {fill: (_, s) => style(`--c${(s - 1) % 8}`)}},
       cursor: {drag: {x: true, y: true, uni: 12}, points: {show: false}, x: false, y: false},
@@ -107,7 +112,4 @@
     }
   }, {rootMargin: "-10% 0px -80% 0px"});
   for (const section of document.querySelectorAll("main > section")) watch.observe(section);
-
-  // Tables behind charts are for paper, too.
-  addEventListener("beforeprint", () => { for (const each of document.querySelectorAll("details")) each.open = true; });
 })();

@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kSamplesPerReason = 5;
 constexpr size_t kDuplicateSamples = 8;
 constexpr size_t kPriceBars = 20;
-constexpr size_t kTimeBars = 60;
+constexpr int64_t kTimeBars = 200;
 
 // The first rows of each reason of each file.
 Json Samples(const IngestReport& report) {
@@ -79,8 +79,9 @@ Json Times(const Shop& shop) {
     last = std::max(last, event.time_seconds);
   }
   const int64_t days = (last - first) / 86400 + 1;
-  const int64_t days_per_bar =
-      (days + static_cast<int64_t>(kTimeBars) - 1) / static_cast<int64_t>(kTimeBars);
+  // Days, or whole weeks: else the days of the week would show as waves.
+  const int64_t weeks = (days + 7 * kTimeBars - 1) / (7 * kTimeBars);
+  const int64_t days_per_bar = days <= kTimeBars ? 1 : 7 * weeks;
   std::vector<uint64_t> bars(static_cast<size_t>((days + days_per_bar - 1) / days_per_bar));
   for (const Interaction& event : shop.interactions) {
     ++bars[static_cast<size_t>((event.time_seconds - first) / 86400 / days_per_bar)];

@@ -141,12 +141,16 @@ Json MeasurePersonalization(const ReportInput& input) {
   for (size_t s = 0; s < kShopperSlices; ++s) {
     found[std::string(kShopperSliceNames[s])] = split.cases_found[s];
   }
+  const auto before_cut = std::count_if(
+      input.shop.interactions.begin(), input.shop.interactions.end(),
+      [&](const Interaction& event) { return event.time_seconds < split.cut_seconds; });
   return {{"reference", kReferenceStrategy},
           {"first_seconds", split.first_seconds},
           {"cut_seconds", split.cut_seconds},
           {"last_seconds", split.last_seconds},
           {"earlier_sessions", split.earlier_sessions},
           {"later_sessions", split.later_sessions},
+          {"interactions_before_cut", before_cut},
           {"interactions_learned", split.earlier.interactions.size()},
           {"cases", split.cases.size()},
           {"cases_found", found},

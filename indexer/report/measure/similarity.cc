@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <numeric>
 
 #include "indexer/embed/embed.h"
 #include "indexer/embed/fusion.h"
 #include "indexer/embed/profile.h"
+#include "indexer/evaluate/bootstrap.h"
 #include "indexer/report/measure/input.h"
 #include "indexer/vectors/nearest.h"
 
@@ -32,22 +34,22 @@ std::string_view ArticleType(const Product& product) {
   return type;
 }
 
-struct Precision {
-  double type = 0, colour = 0, audience = 0;
-};
+// The mean of one value a query, with its interval; null without any.
+Json MeanJson(const std::vector<double>& values) {
+  if (values.empty()) return nullptr;
+  std::vector<uint32_t> query(values.size());
+  std::iota(query.begin(), query.end(), 0u);
+  return ToJson(Bootstrap(query).Mean(values));
+}
 
 // The share of a list that has the query's type, colour and audience; queries that do not say
 // theirs are left out.
-Precision PrecisionOf(const std::vector<const Product*>& products,
-                      std::span<const ItemIndex> queries,
-                      const std::vector<std::vector<ScoredItem>>& lists) {
-  Precision sum;
-  double of_type = 0, of_colour = 0, of_audience = 0;
+Json PrecisionOf(const std::vector<const Product*>& products, std::span<const ItemIndex> queries,
+                 const std::vector<std::vector<ScoredItem>>& lists) {
+  std::vector<double> of_type, of_colour, of_audience;
   for (size_t q = 0; q < queries.size(); ++q) {
     const Product& query = *products[queries[q]];
     if (lists[q].empty()) continue;
-    const bool knows_type = !ArticleType(query).empty(), knows_colour = !query.colour.empty();
-    const bool knows_audience = query.audience != Audience::kUnknown;
     double type = 0, colour = 0, audience = 0;
     for (const ScoredItem& near : lists[q]) {
       const Product& other = *products[near.item];
@@ -56,18 +58,13 @@ Precision PrecisionOf(const std::vector<const Product*>& products,
       audience += other.audience == query.audience;
     }
     const double size = static_cast<double>(lists[q].size());
-    if (knows_type) sum.type += type / size, ++of_type;
-    if (knows_colour) sum.colour += colour / size, ++of_colour;
-    if (knows_audience) sum.audience += audience / size, ++of_audience;
+    if (!ArticleType(query).empty()) of_type.push_back(type / size);
+    if (!query.colour.empty()) of_colour.push_back(colour / size);
+    if (query.audience != Audience::kUnknown) of_audience.push_back(audience / size);
   }
-  return {of_type > 0 ? sum.type / of_type : 0, of_colour > 0 ? sum.colour / of_colour : 0,
-          of_audience > 0 ? sum.audience / of_audience : 0};
-}
-
-Json PrecisionJson(const Precision& precision) {
-  return {{"type", Rounded(precision.type)},
-          {"colour", Rounded(precision.colour)},
-          {"audience", Rounded(precision.audience)}};
+  return {{"type", MeanJson(of_type)},
+          {"colour", MeanJson(of_colour)},
+          {"audience", MeanJson(of_audience)}};
 }
 
 std::vector<const Product*> PointersTo(const std::vector<Product>& products) {
@@ -185,8 +182,7 @@ Json EncoderJson(const std::string& name, const std::string& about, const Compar
           {"present", true},
           {"dimensions", rows.cols},
           {"bytes_per_item_uncompressed", rows.cols * sizeof(float)},
-          {"precision_10",
-           PrecisionJson(PrecisionOf(PointersTo(compared.products), compared.queries, lists))},
+          {"precision_10", PrecisionOf(PointersTo(compared.products), compared.queries, lists)},
           {"neighbours", neighbours}};
 }
 
@@ -354,7 +350,7 @@ Json MeasureSimilarity(const ReportInput& input) {
           {"products_asked", std::min(products.size(), kListsChecked)},
           {"violations", violations.Counts()},
           {"violation_examples", violations.examples()},
-          {"precision_10_shown", PrecisionJson(PrecisionOf(PointersTo(products), queries, shown))},
+          {"precision_10_shown", PrecisionOf(PointersTo(products), queries, shown)},
           {"gallery", Gallery(std::move(rows), products)},
           {"compared_products", compared.products.size()},
           {"side_by_side", side_by_side},

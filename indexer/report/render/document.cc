@@ -9,7 +9,8 @@ namespace vitrine {
 std::string DecimalText(double value, int digits) {
   char text[64];
   std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
+  const bool zero = std::string_view(text).find_first_of("123456789") == std::string_view::npos;
+  return text + (zero && text[0] == '-');  // no "-0.0"
 }
 
 std::string CountText(double value) {

@@ -15,8 +15,7 @@ namespace vitrine {
 struct Table {
   std::string caption = {};
   std::vector<std::string> columns = {};
-  std::vector<std::vector<std::string>> rows =
-      {};  // a cell that begins with a digit or sign is a number
+  std::vector<std::vector<std::string>> rows = {};  // numbers among the cells stand on the right
 };
 
 enum class ChartKind {
@@ -41,6 +40,7 @@ struct Chart {
   ChartKind kind = ChartKind::kBars;
   std::string x_label = {}, y_label = {};
   bool x_percent = false, y_percent = false, x_logarithmic = false;
+  bool from_zero = false;  // the vertical axis of a plane; bars always begin there
   std::vector<std::string> categories = {};  // of bars and intervals
   std::vector<Series> series = {};
   std::vector<std::array<size_t, 2>> edges = {};  // between dots of the first series

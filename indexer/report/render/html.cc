@@ -15,11 +15,40 @@ using Json = nlohmann::ordered_json;
 // Fewer are seen well enough in the drawing, which has their intervals and names as well.
 constexpr size_t kExploredDots = 60;
 constexpr size_t kManyColumns = 9;
+constexpr size_t kLongCell = 24;  // letters, from which a cell needs room on a narrow screen
 
 constexpr const char* kStateClasses[] = {"green", "amber", "red"};
 
+// "12,345", "-3.2 (-5 to -1)", "55 %", "130 kB"; not "21188, 21179" and "3/4 trousers".
 bool IsNumber(const std::string& cell) {
-  return !cell.empty() && (cell[0] == '-' || cell[0] == '+' || (cell[0] >= '0' && cell[0] <= '9'));
+  const size_t digit = cell.find_first_of("0123456789");
+  if (digit > 1 || (digit == 1 && cell[0] != '-' && cell[0] != '+')) return false;
+  const size_t end = cell.find_first_not_of("0123456789.,", digit);
+  if (end == cell.npos) return true;
+  const std::string_view rest = std::string_view(cell).substr(end);
+  return rest == " %" || rest.starts_with(" % (") || rest.starts_with(" (") || rest == " B" ||
+         rest == " kB" || rest == " MB" || rest == " GB";
+}
+
+// `a command` stands as one.
+std::string Prose(const std::string& text) {
+  std::string html = Escaped(text);
+  bool open = false;
+  for (size_t at = 0; (at = html.find('`', at)) != html.npos; open = !open) {
+    if (!open && html.find('`', at + 1) == html.npos) break;
+    html.replace(at, 1, open ? "</code>" : "<code>");
+  }
+  return html;
+}
+
+// What stands in brackets behind a number, its interval, goes below it.
+std::string WithRangeBelow(const std::string& number) {
+  const size_t bracket = number.ends_with(')') ? number.find(" (") : number.npos;
+  if (bracket == number.npos) return Escaped(number);
+  std::string range = number.substr(bracket + 2, number.size() - bracket - 3);
+  const size_t to = range.find(" to ");
+  if (to != range.npos && range.find('-') == range.npos) range.replace(to, 4, "–");
+  return Escaped(number.substr(0, bracket)) + "<small>" + Escaped(range) + "</small>";
 }
 
 class Writer {
@@ -81,12 +110,12 @@ class Writer {
   }
 
   void Add(const Heading& heading) { body_ += "<h3>" + Escaped(heading.text) + "</h3>"; }
-  void Add(const Paragraph& paragraph) { body_ += "<p>" + Escaped(paragraph.text) + "</p>"; }
+  void Add(const Paragraph& paragraph) { body_ += "<p>" + Prose(paragraph.text) + "</p>"; }
 
   void Add(const Figures& figures) {
     body_ += "<dl class=\"figures\">";
     for (const auto& [name, value] : figures.list) {
-      body_ += "<div><dt>" + Escaped(name) + "</dt><dd>" + Escaped(value) + "</dd></div>";
+      body_ += "<div><dt>" + Escaped(name) + "</dt><dd>" + WithRangeBelow(value) + "</dd></div>";
     }
     body_ += "</dl>";
   }
@@ -97,8 +126,8 @@ class Writer {
       const auto state = static_cast<size_t>(finding.state);
       body_ += "<li class=\"" + std::string(kStateClasses[state]) + "\"><b>" +
                Escaped(finding.subject) + "</b> <span class=\"state\">" + kStateNames[state] +
-               "</span><p>" + Escaped(finding.reason) + "</p>";
-      if (!finding.fix.empty()) body_ += "<p><b>To mend:</b> " + Escaped(finding.fix) + "</p>";
+               "</span><p>" + Prose(finding.reason) + "</p>";
+      if (!finding.fix.empty()) body_ += "<p><b>To mend:</b> " + Prose(finding.fix) + "</p>";
       body_ += "</li>";
     }
     body_ += "</ul>";
@@ -126,7 +155,9 @@ class Writer {
       body_ += "<tr>";
       for (size_t c = 0; c < row.size(); ++c) {
         if (c == 0) {
-          body_ += "<th scope=\"row\">" + Escaped(row[c]) + "</th>";
+          body_ += std::string("<th scope=\"row\"") +
+                   (row[c].size() > kLongCell ? " class=\"long\"" : "") + ">" + Escaped(row[c]) +
+                   "</th>";
         } else {
           AddCell(row[c]);
         }
@@ -136,23 +167,17 @@ class Writer {
     body_ += "</tbody></table></div>";
   }
 
-  // What stands in brackets behind a number, its interval, goes below it.
   void AddCell(const std::string& cell) {
-    const size_t bracket = IsNumber(cell) && cell.ends_with(')') ? cell.find(" (") : cell.npos;
-    body_ += IsNumber(cell) ? "<td class=\"n\">" : "<td>";
-    body_ += Escaped(cell.substr(0, bracket));
-    if (bracket != cell.npos) {
-      std::string range = cell.substr(bracket + 2, cell.size() - bracket - 3);
-      const size_t to = range.find(" to ");
-      if (to != range.npos && range.find('-') == range.npos) range.replace(to, 4, "–");
-      body_ += "<small>" + Escaped(range) + "</small>";
+    if (IsNumber(cell)) {
+      body_ += "<td class=\"n\">" + WithRangeBelow(cell) + "</td>";
+    } else {
+      body_ += (cell.size() > kLongCell ? "<td class=\"long\">" : "<td>") + Prose(cell) + "</td>";
     }
-    body_ += "</td>";
   }
 
   void Add(const Chart& chart) {
     body_ += "<figure id=\"" + Escaped(chart.id) + "\"><figcaption><b>" + Escaped(chart.title) +
-             "</b><span>" + Escaped(chart.about) + "</span></figcaption><div class=\"drawing\">" +
+             "</b><span>" + Prose(chart.about) + "</span></figcaption><div class=\"drawing\">" +
              SvgOf(chart, false) + "</div>";
     body_ += "<details><summary>The numbers of this chart</summary>";
     Table table = chart.table;
@@ -179,6 +204,7 @@ class Writer {
                        {"x_percent", chart.x_percent},
                        {"y_percent", chart.y_percent},
                        {"x_logarithmic", chart.x_logarithmic},
+                       {"from_zero", chart.from_zero},
                        {"series", series}});
   }
 

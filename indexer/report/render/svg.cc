@@ -14,6 +14,7 @@ namespace {
 constexpr double kWidth = 720;
 constexpr double kWideLetter = 7.4;  // where nothing may be cut off, whatever the font
 constexpr size_t kNamedDots = 30;    // of a cloud this small every dot is named
+constexpr size_t kNameLetters = 18;  // of a graph's dots
 constexpr double kLetter = 6.3;      // width of a letter of 12 units, about
 
 // Text widths are guessed; what counts is the number of letters, not of bytes.
@@ -133,7 +134,8 @@ class Drawing {
   void DrawColumns() {
     const double left = 56, right = kWidth - 12, top = 28, bottom = 250;
     height_ = bottom + (chart_.x_label.empty() ? 26 : 44);
-    const Range range = YRange(true);
+    Range range = YRange(true);
+    if (range.low > -0.03 * range.high) range.low = 0;  // a sliver needs no step of its own
     const Scale y(range.low, range.high, bottom, top);
     for (double tick : y.Ticks(5)) {
       Line(left, y(tick), right, y(tick), "grid");
@@ -175,7 +177,7 @@ class Drawing {
       letters = std::max(letters, Letters(category));
     letters = std::min<size_t>(letters, 34);
     const double left = static_cast<double>(letters) * kWideLetter + 16, right = kWidth - 24,
-                 top = 14;
+                 top = chart_.x_label.empty() ? 14 : 26;
     const size_t groups = std::max<size_t>(1, chart_.series.size());
     const bool dots = chart_.kind == ChartKind::kIntervals;
     const double lane = dots ? 13 : groups > 1 ? 11 : 16;
@@ -206,6 +208,7 @@ class Drawing {
     }
     if (!chart_.y_label.empty())
       Text((left + right) / 2, bottom + 36, "middle", chart_.y_label, "axis");
+    if (!chart_.x_label.empty()) Text(12, top - 10, "start", chart_.x_label, "axis");
   }
 
   // x and y both numbers.
@@ -223,10 +226,13 @@ class Drawing {
     if (zero) across.Add(0);
     Range range = YRange(false);
     // From zero, unless all stands so high that the differences would not be seen.
-    if (chart_.kind == ChartKind::kPoints && chart_.axes && range.low < range.high / 2)
-      range.Add(0);
-    // Names stand around the dots of a graph.
-    const double inset = chart_.kind == ChartKind::kGraph ? 64 : map ? 12 : 0;
+    const bool low = chart_.kind == ChartKind::kPoints && chart_.axes && range.low < range.high / 2;
+    if (low || chart_.from_zero) range.Add(0);
+    // Names stand around the dots of a graph, and no dot on an axis.
+    const double inset = chart_.kind == ChartKind::kGraph    ? 64
+                         : map                               ? 12
+                         : chart_.kind == ChartKind::kPoints ? 16
+                                                             : 0;
     const Scale x(across.low, across.high, left + inset, right - inset, chart_.x_logarithmic,
                   chart_.kind != ChartKind::kLines && !map);
     const Scale y(range.low, range.high, bottom - (map ? 12 : 0), top + (map ? 12 : 0), false,
@@ -244,7 +250,8 @@ class Drawing {
       AxisNames(left, right, top, bottom);
     }
     DrawEdges(x, y);
-    NoteDots(x, y);
+    const bool graph = chart_.kind == ChartKind::kGraph;
+    if (graph || Dots() <= kNamedDots) NoteDots(x, y);
     for (size_t s = 0; s < chart_.series.size(); ++s) {
       chart_.kind == ChartKind::kLines ? DrawLine(s, x, y) : DrawDots(s, x, y);
     }
@@ -280,42 +287,33 @@ class Drawing {
   }
 
   void DrawDots(size_t s, const Scale& x, const Scale& y) {
-    size_t total = 0;
-    for (const Series& series : chart_.series) total += series.x.size();
-    const size_t step = total / kSvgPoints + 1;
+    const size_t total = Dots(), step = total / kSvgPoints + 1;
     const bool graph = chart_.kind == ChartKind::kGraph, few = total <= kNamedDots;
     const Series& series = chart_.series[s];
     for (size_t i = 0; i < series.x.size(); i += step) {
       const std::string label = (graph || few) && i < series.label.size() ? series.label[i] : "";
       const double across = x(series.x[i]), down = y(series.y[i]);
       Dot(across, down, graph ? 5 : total > 1000 ? 2 : few ? 4.5 : 3.5, s, label);
-      if (label.empty()) continue;
-      if (!graph) {
-        Name(across, down, label);
-      } else {
-        Text(across, down + (StandsBelow(i) ? 15 : -8), "middle", Shortened(label, 18), "name");
-      }
+      if (!label.empty()) Name(across, down, graph ? Shortened(label, kNameLetters) : label);
     }
+  }
+
+  size_t Dots() const {
+    size_t dots = 0;
+    for (const Series& series : chart_.series) dots += series.x.size();
+    return dots;
   }
 
   // No name may stand on a dot or on the axis's name.
   void NoteDots(const Scale& x, const Scale& y) {
-    named_ = {{56, 60 + static_cast<double>(Letters(chart_.y_label)) * kWideLetter, 0, 26}};
+    if (!chart_.y_label.empty())
+      named_ = {{56, 60 + static_cast<double>(Letters(chart_.y_label)) * kWideLetter, 0, 26}};
     for (const Series& series : chart_.series) {
-      for (size_t i = 0; i < std::min(series.x.size(), kNamedDots); ++i) {
+      for (size_t i = 0; i < series.x.size(); ++i) {
         const double across = x(series.x[i]), down = y(series.y[i]);
         named_.push_back({across - 5, across + 5, down - 5, down + 5});
       }
     }
-  }
-
-  // Is a dot of the graph below the first one that it is joined to? Its name stands below it then.
-  bool StandsBelow(size_t dot) const {
-    const std::vector<double>& y = chart_.series.front().y;
-    for (const auto& [a, b] : chart_.edges) {
-      if (a == dot || b == dot) return y[dot] < y[a == dot ? b : a];
-    }
-    return false;
   }
 
   // A dot's name where nothing else is named yet: right of it, left, above, or below; else nowhere.
@@ -328,7 +326,7 @@ class Drawing {
         {x + 8, y + 4}, {x - 8 - width, y + 4}, {x - width / 2, y - 8}, {x - width / 2, y + 17}};
     for (const auto& [left, bottom] : places) {
       const bool free =
-          left > 56 && left + width < kWidth && bottom > kHeight &&
+          left > (chart_.axes ? 56 : 0) && left + width < kWidth && bottom > kHeight &&
           std::none_of(named_.begin(), named_.end(), [&](const std::array<double, 4>& other) {
             return left < other[1] && left + width > other[0] && bottom - kHeight < other[3] &&
                    bottom > other[2];
