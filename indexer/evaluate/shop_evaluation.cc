@@ -192,8 +192,15 @@ class Evaluator {
 
   Status AddPoint(const std::string& name, const Shop& shop, const TasteOptions& taste, double x,
                   std::vector<CurvePoint>& curve) {
-    VITRINE_ASSIGN(const StrategyRun run,
-                   RunStrategy(name, shop, result_.split.cases, taste, console_));
+    const auto same = std::find_if(result_.runs.begin(), result_.runs.end(),
+                                   [&](const StrategyRun& run) { return run.name == name; });
+    StrategyRun run;
+    if (same != result_.runs.end() && &shop == &result_.split.earlier &&
+        taste.min_users == taste_.min_users) {
+      run = *same;  // learned in the same circumstances
+    } else {
+      VITRINE_ASSIGN(run, RunStrategy(name, shop, result_.split.cases, taste, console_));
+    }
     const CaseGroup& all = result_.groups.front();
     curve.push_back(
         {name, x, run.size_bytes,

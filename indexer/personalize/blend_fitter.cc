@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 
+#include "indexer/personalize/lists.h"
 #include "indexer/personalize/logistic.h"
 #include "shared/taste/signals.h"
 
@@ -18,6 +19,7 @@ using Flat = std::array<float, kBlendTerms>;
 constexpr size_t kMaxCases = 4000;
 constexpr size_t kMinCases = 200;      // fewer than these are not fitted on
 constexpr uint32_t kCandidates = 100;  // of each signal's best
+constexpr size_t kBlock = 512;         // cases whose candidates are held at once
 constexpr float kFittedNear = 2.5f;    // content is not among the fitted signals
 constexpr size_t kColdCases = 3000;
 constexpr size_t kColdItems = 500;        // the most popular, that a first event is told from
@@ -33,32 +35,57 @@ bool EnoughShoppers(std::span<const Interaction> log, uint32_t min_users) {
   return false;
 }
 
+// What is known at one position of a later session, and what came next.
+struct Position {
+  std::vector<SessionEvent> session;
+  size_t known = 0;
+  ItemIndex next = kNoItem;
+};
+
 // Every position of every later session, thinned evenly to kMaxCases.
-RankingProblem Collect(const Taste& taste, std::span<const Interaction> later) {
-  size_t positions = 0;
-  for (size_t i = 1; i < later.size(); ++i) positions += later[i].session == later[i - 1].session;
-  const size_t stride = positions / kMaxCases + 1;
-  RankingProblem problem{.width = kBlendTerms};
+std::vector<Position> PositionsOf(const Taste& taste, std::span<const Interaction> later) {
+  size_t all = 0;
+  for (size_t i = 1; i < later.size(); ++i) all += later[i].session == later[i - 1].session;
+  const size_t stride = all / kMaxCases + 1;
+  std::vector<Position> positions;
   std::vector<SessionEvent> session;
   size_t position = 0;
   for (size_t i = 0; i < later.size(); ++i) {
     if (i == 0 || later[i].session != later[i - 1].session) session.clear();
     const size_t known = session.empty() ? 0 : taste.KnownEvents({.events = session});
     if (known > 0 && position++ % stride == 0) {
-      const auto candidates = taste.Candidates({.events = session}, kCandidates);
-      const auto target = std::find_if(candidates.begin(), candidates.end(),
-                                       [&](const auto& c) { return c.item == later[i].item; });
-      if (target != candidates.end()) {
-        problem.cases.push_back({BlendBucket(known), problem.rows.size() / kBlendTerms,
-                                 candidates.size(),
-                                 static_cast<size_t>(target - candidates.begin())});
-        for (const auto& c : candidates) {
-          const Flat flat = BitCast<Flat>(c.terms);
-          problem.rows.insert(problem.rows.end(), flat.begin(), flat.end());
-        }
-      }
+      positions.push_back({session, known, later[i].item});
     }
     session.push_back({later[i].item, later[i].kind, static_cast<double>(later[i].time_seconds)});
+  }
+  return positions;
+}
+
+RankingProblem Collect(const Taste& taste, std::span<const Interaction> later, int threads) {
+  const std::vector<Position> positions = PositionsOf(taste, later);
+  RankingProblem problem{.width = kBlendTerms};
+  // A block at a time, so that candidates need little memory.
+  for (size_t begin = 0; begin < positions.size(); begin += kBlock) {
+    const auto block =
+        std::span(positions).subspan(begin, std::min(kBlock, positions.size() - begin));
+    std::vector<std::vector<Taste::Candidate>> candidates(block.size());
+    OnThreads(threads, [&](uint32_t first, uint32_t stride) {
+      for (size_t p = first; p < block.size(); p += stride) {
+        candidates[p] = taste.Candidates({.events = block[p].session}, kCandidates);
+      }
+    });
+    for (size_t p = 0; p < block.size(); ++p) {
+      const auto& listed = candidates[p];
+      const auto target = std::find_if(listed.begin(), listed.end(),
+                                       [&](const auto& c) { return c.item == block[p].next; });
+      if (target == listed.end()) continue;
+      problem.cases.push_back({BlendBucket(block[p].known), problem.rows.size() / kBlendTerms,
+                               listed.size(), static_cast<size_t>(target - listed.begin())});
+      for (const auto& c : listed) {
+        const Flat flat = BitCast<Flat>(c.terms);
+        problem.rows.insert(problem.rows.end(), flat.begin(), flat.end());
+      }
+    }
   }
   return problem;
 }
@@ -91,10 +118,10 @@ double Quality(const RankingProblem& problem, size_t bucket, const Weights& weig
 
 }  // namespace
 
-BlendWeights FitBlend(const Taste& taste, std::span<const Interaction> later) {
+BlendWeights FitBlend(const Taste& taste, std::span<const Interaction> later, int threads) {
   BlendWeights blend = kDefaultBlend;
   if (!EnoughShoppers(later, taste.min_users())) return blend;
-  const RankingProblem problem = Collect(taste, later);
+  const RankingProblem problem = Collect(taste, later, threads);
   if (problem.cases.size() < kMinCases) return blend;
   const Weights all = FitRanking(problem, kEveryGroup, FromTerms(kDefaultTerms));
   for (size_t bucket = 1; bucket < kBlendBuckets; ++bucket) {

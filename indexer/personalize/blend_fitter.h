@@ -17,8 +17,8 @@ namespace vitrine {
 // that signal alone, so that the blend is never below its best component there.
 //
 // `taste` must have been learned without `later`. Keeps kDefaultBlend when there is too little to
-// fit on, or fewer than taste.min_users() shoppers. Deterministic.
-BlendWeights FitBlend(const Taste& taste, std::span<const Interaction> later);
+// fit on, or fewer than taste.min_users() shoppers. Deterministic, whatever `threads`.
+BlendWeights FitBlend(const Taste& taste, std::span<const Interaction> later, int threads);
 
 // Fits the weight of each attribute of `segments` (0 for one that does not help) and returns how
 // they and popularity are joined for a shopper without events. `popularity` and `segments` must

@@ -63,9 +63,8 @@ void AddScatter(const Json& report, Page& page) {
     series.y.push_back(dot[1]);
     series.label.push_back("lift " + DecimalText(lift, 1));
   }
-  std::erase_if(chart.series, [](const Series& series) { return series.x.empty(); });
   chart.table = TableOf(chart);
-  if (!chart.series.empty()) page.blocks.push_back(std::move(chart));
+  if (!At(report, "mining/scatter").empty()) page.blocks.push_back(std::move(chart));
 }
 
 void AddGraph(const Json& report, Page& page) {

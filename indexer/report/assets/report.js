@@ -59,12 +59,12 @@
       const share = lines ? 0 : 0.02;
       return chart.x_logarithmic ? [low * (low / high) ** share, high * (high / low) ** share] : [low - (high - low) * share, high + (high - low) * share];
     };
-    // Of a logarithmic axis 1, 2 and 5 times each power of ten; of a short one all with one digit.
+    // Of a logarithmic axis 1, 2 and 5 times each power of ten; of a short one more, that have one digit.
     const named = (plot, splits) => {
       const {min, max} = plot.scales.x;
       const only = (digits) => splits.map((value) => (digits.test(value.toExponential(1)) ? value : null));
-      const few = only(/^[125]\.0/);
-      return few.filter((value) => value >= min && value <= max).length > 2 ? few : only(/^\d\.0/);
+      const enough = (some) => some.filter((value) => value >= min && value <= max).length > 2;
+      return [only(/^[125]\.0/), only(/^[12357]\.0/)].find(enough) ?? only(/^\d\.0/);
     };
     const width = Math.min(820, figure.clientWidth || 720);
     const plot = new uPlot({
