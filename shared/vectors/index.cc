@@ -17,12 +17,19 @@ uint32_t Padded(uint32_t size) {
   return static_cast<uint32_t>((size + kKernelWidth - 1) / kKernelWidth * kKernelWidth);
 }
 
-// Values as 16-bit integers times the unit that is returned.
+bool Finite(float x) { return x - x == 0; }
+
+// Values as 16-bit integers times the unit that is returned. 0 where there is none: a forged
+// section's steps can be of any size.
 float Quantize(std::span<const float> values, float largest_integer, std::span<int16_t> out) {
   float largest = 0;
-  for (float x : values) largest = std::max(largest, x < 0 ? -x : x);
-  if (!(largest > 0)) return 0;
+  bool finite = true;
+  for (float x : values) {
+    finite = finite && Finite(x);
+    largest = std::max(largest, x < 0 ? -x : x);
+  }
   const float scale = largest_integer / largest;
+  if (!finite || !Finite(scale)) return 0;
   for (size_t i = 0; i < values.size(); ++i) {
     const float x = values[i] * scale;
     out[i] = static_cast<int16_t>(x < 0 ? x - 0.5f : x + 0.5f);
@@ -30,9 +37,7 @@ float Quantize(std::span<const float> values, float largest_integer, std::span<i
   return largest / largest_integer;
 }
 
-bool Usable(float squared_length) {
-  return squared_length > 0 && squared_length - squared_length == 0;
-}
+bool Usable(float squared_length) { return squared_length > 0 && Finite(squared_length); }
 
 }  // namespace
 
