@@ -26,6 +26,12 @@ uint64_t Mix(uint64_t x) {  // splitmix64
   return x ^ (x >> 31);
 }
 
+// Logarithm of how many examples there are of a product.
+double ExamplesEach(uint64_t examples, uint64_t products) {
+  return std::log10(static_cast<double>(std::max<uint64_t>(1, examples)) /
+                    static_cast<double>(std::max<uint64_t>(1, products)));
+}
+
 }  // namespace
 
 class EncoderTrainer::Steps {
@@ -290,14 +296,6 @@ class EncoderTrainer::Steps {
   size_t padded_ = 0;
   Floats candidate_, packed_, correction_, candidate_gradient_, logits_;
 };
-
-namespace {
-// Logarithm of how many examples there are of a product.
-double ExamplesEach(uint64_t examples, uint64_t products) {
-  return std::log10(static_cast<double>(std::max<uint64_t>(1, examples)) /
-                    static_cast<double>(std::max<uint64_t>(1, products)));
-}
-}  // namespace
 
 uint32_t EpochsFor(uint64_t examples, uint64_t products) {
   const double wanted = std::clamp(26 - 6 * ExamplesEach(examples, products), 14.0, 20.0);

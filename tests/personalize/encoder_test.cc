@@ -111,7 +111,7 @@ TEST_CASE("an encoder learns a rule that no popularity can know, with and withou
 
 TEST_CASE(
     "the fewer examples a product has, the more is dropped and the more often they are seen") {
-  // The shares that did best on held-out sessions of real logs (docs/evaluation.md).
+  // The shares that did best on held-out sessions of three real logs.
   CHECK(DropoutFor(160'000, 16'000) == doctest::Approx(0.6).epsilon(0.01));
   CHECK(DropoutFor(360'000, 9'000) == doctest::Approx(0.45).epsilon(0.06));
   CHECK(DropoutFor(143'000, 217) == doctest::Approx(0.1).epsilon(0.1));
