@@ -70,7 +70,8 @@ Result<std::string> ModelDigest(const EncoderProfile& profile, const std::filesy
                                 std::string_view tower) {
   VITRINE_ASSIGN(const MappedFile bytes, MappedFile::Open(file));
   return Sha256Hex(AsBytes(profile.digest + Sha256Hex(bytes.bytes()) + runtime.version() +
-                           model.device_used() + std::string(tower)));
+                           model.device_used() + std::string(tower) +
+                           (model.quantizes_as_it_runs() ? " one by one" : "")));
 }
 
 Result<ImageEncoder> ImageEncoder::Open(const EncoderProfile& profile,
@@ -119,9 +120,8 @@ Status ImageEncoder::Check(const std::filesystem::path& file) {
 Result<std::vector<float>> ImageEncoder::Encode(std::span<const float> pixels, size_t count) const {
   const ImageTower& tower = *profile_.image;
   const size_t size = tower.preprocess.output_size();
-  // Models exported for one image at a time are run so.
   const TensorInfo& input = *model_->FindInput(tower.input);
-  const size_t batch = input.shape[0] > 0 ? static_cast<size_t>(input.shape[0]) : profile_.batch;
+  const size_t batch = model_->BatchOf(input, profile_.batch);
   std::vector<float> rows, fed(batch * size);
   for (size_t begin = 0; begin < count; begin += batch) {
     const size_t here = std::min(batch, count - begin);

@@ -23,8 +23,8 @@ class ImageEncoder {
   // Names this tower's numbers: profile, model file, library. Hex.
   const std::string& digest() const { return digest_; }
 
-  // Preprocessed images, profile.batch of them (fewer are filled up with zeros, so that a vector
-  // never depends on its neighbours in the batch); one row per image. Thread-safe.
+  // Preprocessed images, run in OnnxModel::BatchOf() at once (fewer are filled up with zeros, so
+  // that a vector never depends on its neighbours in the batch); one row per image. Thread-safe.
   Result<std::vector<float>> Encode(std::span<const float> pixels, size_t count) const;
 
  private:

@@ -6,10 +6,13 @@
 #include <cstdlib>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #define ORT_API_MANUAL_INIT
 #include <onnxruntime_cxx_api.h>
+
+#include "indexer/support/files.h"
 
 namespace vitrine {
 namespace {
@@ -242,6 +245,27 @@ Result<std::shared_ptr<OnnxModel>> OpenOn(Provider provider,
   }
 }
 
+Result<std::shared_ptr<OnnxModel>> OpenAnywhere(const std::shared_ptr<OnnxRuntime>& runtime,
+                                                const std::filesystem::path& file, Device device) {
+  std::string why_not_cuda = runtime->library().string() + " (ONNX Runtime " + runtime->version() +
+                             ") is built without CUDA";
+  if (device != Device::kCpu && HasProvider(*runtime, "CUDAExecutionProvider")) {
+    const bool tensorrt = HasProvider(*runtime, "TensorrtExecutionProvider");
+    for (const Provider provider : {Provider::kTensorRt, Provider::kCuda}) {
+      if (provider == Provider::kTensorRt && !tensorrt) continue;
+      auto model = OpenOn(provider, runtime, file);
+      if (model.ok()) return model;
+      why_not_cuda = model.error().message;
+    }
+  }
+  if (device == Device::kCuda) {
+    return UsageError("--device cuda: " + why_not_cuda + std::string(kHowToGetCuda));
+  }
+  auto model = OpenOn(Provider::kCpu, runtime, file);
+  if (model.ok()) return model;
+  return Error{file.string() + ": cannot be loaded as an ONNX model: " + model.error().message};
+}
+
 }  // namespace
 
 std::filesystem::path ProgramFolder() {
@@ -271,23 +295,18 @@ Result<std::shared_ptr<OnnxRuntime>> OnnxRuntime::Load(const std::filesystem::pa
 Result<std::shared_ptr<OnnxModel>> OnnxModel::Open(std::shared_ptr<OnnxRuntime> runtime,
                                                    const std::filesystem::path& file,
                                                    Device device) {
-  std::string why_not_cuda = runtime->library().string() + " (ONNX Runtime " + runtime->version() +
-                             ") is built without CUDA";
-  if (device != Device::kCpu && HasProvider(*runtime, "CUDAExecutionProvider")) {
-    const bool tensorrt = HasProvider(*runtime, "TensorrtExecutionProvider");
-    for (const Provider provider : {Provider::kTensorRt, Provider::kCuda}) {
-      if (provider == Provider::kTensorRt && !tensorrt) continue;
-      auto model = OpenOn(provider, runtime, file);
-      if (model.ok()) return model;
-      why_not_cuda = model.error().message;
-    }
-  }
-  if (device == Device::kCuda) {
-    return UsageError("--device cuda: " + why_not_cuda + std::string(kHowToGetCuda));
-  }
-  auto model = OpenOn(Provider::kCpu, runtime, file);
-  if (model.ok()) return model;
-  return Error{file.string() + ": cannot be loaded as an ONNX model: " + model.error().message};
+  VITRINE_ASSIGN(auto model, OpenAnywhere(runtime, file, device));
+  VITRINE_ASSIGN(const MappedFile mapped, MappedFile::Open(file));
+  // The name of the operator (and of those that it is fused into) stands in the file as it is.
+  const std::string_view bytes(reinterpret_cast<const char*>(mapped.bytes().data()),
+                               mapped.bytes().size());
+  model->quantizes_as_it_runs_ = bytes.find("DynamicQuantize") != std::string_view::npos;
+  return model;
+}
+
+size_t OnnxModel::BatchOf(const TensorInfo& input, size_t wanted) const {
+  if (!input.shape.empty() && input.shape[0] > 0) return static_cast<size_t>(input.shape[0]);
+  return quantizes_as_it_runs_ ? 1 : wanted;
 }
 
 const TensorInfo* OnnxModel::FindInput(std::string_view name) const {

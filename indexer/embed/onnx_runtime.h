@@ -65,10 +65,18 @@ class OnnxModel {
   virtual const std::string& device_used() const = 0;
   const TensorInfo* FindInput(std::string_view name) const;
   const TensorInfo* FindOutput(std::string_view name) const;
+  // Rows to run at once, so that none depends on its neighbours: as many as the model was exported
+  // for (the first dimension of `input`); one where the model quantizes its numbers as it runs,
+  // whose steps are those of the whole batch; else `wanted`.
+  size_t BatchOf(const TensorInfo& input, size_t wanted) const;
+  bool quantizes_as_it_runs() const { return quantizes_as_it_runs_; }
 
   // Thread-safe. The inputs must be all of the model's.
   virtual Result<TensorOutput> Run(std::span<const TensorInput> inputs,
                                    const std::string& output) const = 0;
+
+ private:
+  bool quantizes_as_it_runs_ = false;
 };
 
 // "a [?,3,224,224] float, b [?,77] int64": for messages about models that do not fit.

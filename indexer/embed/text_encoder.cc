@@ -92,8 +92,7 @@ TokenRow TextEncoder::Tokens(std::string_view text) const {
 
 Result<std::vector<float>> TextEncoder::Encode(std::span<const TokenRow> tokens) const {
   const TensorInfo& input = *model_->FindInput(profile_.text->ids_input);
-  const bool fixed = !input.shape.empty() && input.shape[0] > 0;
-  const size_t batch = fixed ? static_cast<size_t>(input.shape[0]) : profile_.batch;
+  const size_t batch = model_->BatchOf(input, profile_.batch);
   std::vector<float> rows;
   for (size_t begin = 0; begin < tokens.size(); begin += batch) {
     const size_t here = std::min(batch, tokens.size() - begin);

@@ -94,6 +94,20 @@ export class OnnxGraph {
     return output;
   }
 
+  // `input` times a matrix of `shape`, whose weights are stored as int8; what is multiplied by them is
+  // quantized on the way, as ONNX Runtime's tools do it:
+  // https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html
+  matMulInt8(input, shape, weights, output) {
+    const step = weights.reduce((most, w) => Math.max(most, Math.abs(w)), 0) / 127;
+    this.constant(`${output}_w`, DataType.INT8, shape, Int8Array.from(weights, (w) => Math.round(w / step)));
+    this.constant(`${output}_s`, DataType.FLOAT, [], Float32Array.of(step));
+    const [bytes, scale, zero] = this.node('DynamicQuantizeLinear', [input], [`${output}_q`, `${output}_qs`, `${output}_qz`]);
+    this.node('MatMulInteger', [bytes, `${output}_w`, zero], `${output}_i`);
+    this.node('Cast', [`${output}_i`], `${output}_f`, { to: DataType.FLOAT });
+    this.node('Mul', [scale, `${output}_s`], `${output}_step`);
+    return this.node('Mul', [`${output}_f`, `${output}_step`], output);
+  }
+
   // The model file. `opset` is the version of the standard operators.
   encode({ opset = 13, documentation = '' } = {}) {
     const graph = message(

@@ -1,17 +1,22 @@
-// Makes a photo tower of full size, CLIP's ViT-B/32 (Radford et al. 2021; Dosovitskiy et al. 2021), with
-// random weights: good for measuring speed and for nothing else. 350 MB.
-//   node scripts/models/random_vit.mjs DIR        writes DIR/vision_model.onnx
+// Makes a photo tower with the layers of CLIP's ViT-B/32 (Radford et al. 2021; Dosovitskiy et al. 2021) and
+// random weights: good for measuring speed and for comparing two ways to run it, and for nothing else.
+//   node scripts/models/random_vit.mjs DIR           writes DIR/vision_model.onnx, 350 MB
+//   node scripts/models/random_vit.mjs DIR --small   a hundredth of it
+//   node scripts/models/random_vit.mjs DIR --int8    DIR/vision_model_int8.onnx: weights of int8, what is
+//                                                    multiplied by them quantized on the way
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 
 import { DataType, OnnxGraph } from './onnx_writer.mjs';
 
-const width = 768;
-const heads = 12;
-const layers = 12;
-const patch = 32;
-const positions = (224 / patch) ** 2 + 1;
-const dimensions = 512;
+const { values: options, positionals: [target] } = parseArgs({
+  allowPositionals: true, options: { small: { type: 'boolean' }, int8: { type: 'boolean' } },
+});
+const { width, heads, layers, patch, side, dimensions } = options.small
+  ? { width: 128, heads: 4, layers: 4, patch: 16, side: 64, dimensions: 64 }
+  : { width: 768, heads: 12, layers: 12, patch: 32, side: 224, dimensions: 512 };
+const positions = (side / patch) ** 2 + 1;
 
 const graph = new OnnxGraph('random_vit_b32');
 let state = 1;
@@ -34,7 +39,8 @@ const integers = (...values) => graph.constant(name(), DataType.INT64, [values.l
 const node = (op, inputs, attributes) => graph.node(op, inputs, name(), attributes);
 
 const norm = (x) => node('LayerNormalization', [x, fill(1, width), fill(0, width)], { axis: -1 });
-const linear = (x, from, to) => node('Add', [node('MatMul', [x, weight(from, to)]), fill(0, to)]);
+const times = (x, from, to) => (options.int8 ? graph.matMulInt8(x, [from, to], random(from, to), name()) : node('MatMul', [x, weight(from, to)]));
+const linear = (x, from, to) => node('Add', [times(x, from, to), fill(0, to)]);
 
 function attention(x) {
   const split = integers(0, positions, heads, width / heads);
@@ -52,7 +58,7 @@ function perceptron(x) {
   return linear(node('Mul', [wide, gate]), 4 * width, width);
 }
 
-const pixels = graph.input('pixel_values', ['n', 3, 224, 224]);
+const pixels = graph.input('pixel_values', ['n', 3, side, side]);
 const patches = node('Conv', [pixels, weight(width, 3, patch, patch)], { strides: [patch, patch] });
 const rows = node('Transpose', [node('Reshape', [patches, integers(0, width, positions - 1)])], { perm: [0, 2, 1] });
 const batch = node('Gather', [node('Shape', [pixels]), integers(0)], { axis: 0 });
@@ -65,9 +71,8 @@ for (let layer = 0; layer < layers; ++layer) {
   x = node('Add', [x, perceptron(norm(x))]);
 }
 const first = node('Squeeze', [node('Slice', [x, integers(0), integers(1), integers(1)]), integers(1)]);
-graph.node('MatMul', [norm(first), weight(width, dimensions)], 'image_embeds');
+graph.node('Identity', [times(norm(first), width, dimensions)], 'image_embeds');
 graph.output('image_embeds', ['n', dimensions]);
 
-const target = process.argv[2];
 mkdirSync(target, { recursive: true });
-writeFileSync(path.join(target, 'vision_model.onnx'), graph.encode({ opset: 17 }));
+writeFileSync(path.join(target, `vision_model${options.int8 ? '_int8' : ''}.onnx`), graph.encode({ opset: 17 }));

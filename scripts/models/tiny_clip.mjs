@@ -3,8 +3,8 @@
 // and meaning without a big model; every number below is ours.
 //   node scripts/models/tiny_clip.mjs DIR
 // writes DIR/tiny-colours.json (the profile) and DIR/tiny-colours/ with text_model.onnx,
-// vision_model.onnx, merges.txt and LICENSE; and DIR/tiny-colours-combined.json with both towers in one
-// model.onnx.
+// vision_model.onnx, merges.txt and LICENSE; DIR/tiny-colours-combined.json with both towers in one
+// model.onnx; and DIR/tiny-colours-int8.json, whose vectors are turned by a matrix of int8.
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,7 +51,7 @@ const floats = (values) => Float32Array.from(values);
 const integers = (values) => BigInt64Array.from(values.map(BigInt));
 
 // Sum over the tokens that are no padding of each token's row; rows of colour names are unit vectors.
-function addText(graph, { ids, known }) {
+function addText(graph, { ids, known }, output = 'text_embeds') {
   const names = Object.keys(kColours);
   const table = floats(Array.from({ length: (known + 1) * names.length }, () => 0));
   names.forEach((name, k) => (table[(ids[name] - kFirstMerge) * names.length + k] = 1));
@@ -72,7 +72,7 @@ function addText(graph, { ids, known }) {
   graph.node('Cast', ['attention_mask'], 'mask', { to: DataType.FLOAT });
   graph.node('Unsqueeze', ['mask', 'axis_2'], 'mask_column');
   graph.node('Mul', ['vectors', 'mask_column'], 'said');
-  graph.node('ReduceSum', ['said', 'axis_1'], 'text_embeds', { keepdims: 0 });
+  graph.node('ReduceSum', ['said', 'axis_1'], output, { keepdims: 0 });
   graph.input('input_ids', ['batch', 'sequence'], DataType.INT64);
   graph.input('attention_mask', ['batch', 'sequence'], DataType.INT64);
   graph.output('text_embeds', ['batch', names.length]);
@@ -80,7 +80,7 @@ function addText(graph, { ids, known }) {
 
 // Mean over the pixels of exp(-sharpness |pixel - colour|^2), from |p|^2 - 2 p c + |c|^2. White is what
 // photos stand on, so it is weighed down.
-function addImage(graph) {
+function addImage(graph, _, output = 'image_embeds') {
   const count = colours.length;
   graph.constant('minus_2c', DataType.FLOAT, [count, 3, 1, 1], floats(colours.flatMap((c) => c.map((v) => -2 * v))));
   graph.constant('c_squared', DataType.FLOAT, [count], floats(colours.map((c) => c.reduce((s, v) => s + v * v, 0))));
@@ -97,9 +97,24 @@ function addImage(graph) {
   graph.node('GlobalAveragePool', ['near'], 'pooled');
   graph.node('Flatten', ['pooled'], 'histogram', { axis: 1 });
   graph.node('Mul', ['histogram', 'share'], 'weighed');
-  graph.node('Add', ['weighed', 'a_little'], 'image_embeds');
+  graph.node('Add', ['weighed', 'a_little'], output);
   graph.input('pixel_values', ['batch', 3, kSide, kSide]);
   graph.output('image_embeds', ['batch', count]);
+}
+
+// The same towers, turned by one reflection (Householder's, about a fixed direction) in int8.
+function turned(add, output) {
+  return (graph, merges) => {
+    add(graph, merges, 'straight');
+    const count = colours.length;
+    const direction = Array.from({ length: count }, (_, k) => Math.sin(k + 1));
+    const square = direction.reduce((total, v) => total + v * v, 0);
+    const matrix = floats(Array.from({ length: count * count }, (_, at) => {
+      const [i, j] = [Math.floor(at / count), at % count];
+      return (i === j ? 1 : 0) - (2 * direction[i] * direction[j]) / square;
+    }));
+    graph.matMulInt8('straight', [count, count], matrix, output);
+  };
 }
 
 const profile = (name, text, image) => ({
@@ -119,7 +134,7 @@ export function writeTinyClip(folder) {
     for (const part of parts) part(graph, merges);
     return graph.encode();
   };
-  for (const name of ['tiny-colours', 'tiny-colours-combined']) {
+  for (const name of ['tiny-colours', 'tiny-colours-combined', 'tiny-colours-int8']) {
     mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, name, 'merges.txt'), merges.text);
     copyFileSync(new URL('../../LICENSE', import.meta.url), join(folder, name, 'LICENSE'));
@@ -127,6 +142,9 @@ export function writeTinyClip(folder) {
   writeFileSync(join(folder, 'tiny-colours/text_model.onnx'), encode(addText));
   writeFileSync(join(folder, 'tiny-colours/vision_model.onnx'), encode(addImage));
   writeFileSync(join(folder, 'tiny-colours-combined/model.onnx'), encode(addText, addImage));
+  writeFileSync(join(folder, 'tiny-colours-int8/text_model_int8.onnx'), encode(turned(addText, 'text_embeds')));
+  writeFileSync(join(folder, 'tiny-colours-int8/vision_model_int8.onnx'), encode(turned(addImage, 'image_embeds')));
+  writeFileSync(join(folder, 'tiny-colours-int8.json'), JSON.stringify(profile('tiny-colours-int8', 'text_model_int8.onnx', 'vision_model_int8.onnx'), null, 1));
   writeFileSync(join(folder, 'tiny-colours.json'), JSON.stringify(profile('tiny-colours', 'text_model.onnx', 'vision_model.onnx'), null, 1));
   writeFileSync(join(folder, 'tiny-colours-combined.json'), JSON.stringify(profile('tiny-colours-combined', 'model.onnx', 'model.onnx'), null, 1));
 }

@@ -141,15 +141,7 @@ class Towers {
     if (this.form !== 'int8') {
       return graph.node('MatMul', [input, this.weights(`${name}_w`, [dims, dims], matrix)], `${name}_raw`);
     }
-    const scale = Math.max(...matrix.map(Math.abs)) / 127;
-    const quantized = Int8Array.from(matrix, (w) => Math.round(w / scale));
-    graph.constant(`${name}_w`, DataType.INT8, [dims, dims], quantized);
-    graph.constant(`${name}_s`, DataType.FLOAT, [], Float32Array.of(scale));
-    const [q, qs, qz] = graph.node('DynamicQuantizeLinear', [input], [`${name}_q`, `${name}_qs`, `${name}_qz`]);
-    const sum = graph.node('MatMulInteger', [q, `${name}_w`, qz], `${name}_i`);
-    const real = graph.node('Cast', [sum], `${name}_f`, { to: DataType.FLOAT });
-    const step = graph.node('Mul', [qs, `${name}_s`], `${name}_step`);
-    return graph.node('Mul', [real, step], `${name}_raw`);
+    return graph.matMulInt8(input, [dims, dims], matrix, `${name}_raw`);
   }
 
   // The combined exports give vectors of length 1, the split ones do not.

@@ -84,6 +84,28 @@ TEST_CASE("combined and split models make the same vectors of products") {
   }
 }
 
+TEST_CASE("a product's vector does not depend on the products that are encoded with it") {
+  TinyShop shop;
+  if (!shop.Make()) return;
+  shop.AddMany(9);  // two batches and a bit
+  for (const char* form : {"split", "int8"}) {
+    CAPTURE(form);
+    shop.options.model_dir = shop.folder / form;
+    const auto together = EncodeProducts(shop.products, "tiny", shop.options, shop.console);
+    REQUIRE_MESSAGE(together.ok(), together.error().message);
+    for (size_t i = 0; i < shop.products.size(); ++i) {
+      const auto alone = EncodeProducts(std::span(shop.products).subspan(i, 1), "tiny",
+                                        shop.options, shop.console);
+      REQUIRE(alone.ok());
+      const auto same = [](std::span<const float> a, std::span<const float> b) {
+        return std::equal(a.begin(), a.end(), b.begin(), b.end());
+      };
+      CHECK(same(alone.value().rows.row(0), together.value().rows.row(i)));
+      CHECK(same(alone.value().text.row(0), together.value().text.row(i)));
+    }
+  }
+}
+
 TEST_CASE("a product without a usable photo has its text's vector in a joint space") {
   TinyShop shop;
   if (!shop.Make()) return;

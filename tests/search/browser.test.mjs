@@ -96,43 +96,6 @@ test("a word that no product has is found by its meaning", options, async () => 
   await context.close();
 });
 
-test("the same photo and the same words give the same vectors natively and in the browser", options, async () => {
-  const {page, context} = await open();
-  const ids = shop.products.slice(0, 12).map(({id}) => id);
-  const out = join(shop.folder, "vectors");
-  const {code, stderr} = await run(["embed", "--catalogue", join(shop.folder, "catalogue.csv"), "--catalogue-format", "csv",
-    "--encoder", shop.encoder, "--profiles", shop.models, "--model-dir", shop.models, "--out", out]);
-  assert.equal(code, 0, stderr);
-  const order = readFileSync(join(out, "ids.txt"), "utf8").trim().split("\n");
-  const rows = (name) => {
-    const bytes = readFileSync(join(out, `${shop.encoder}.${name}.npy`));
-    const start = 10 + bytes.readUInt16LE(8);
-    const d = (bytes.length - start) / 4 / order.length;
-    return (id) => Array.from({length: d}, (_, j) => bytes.readFloatLE(start + 4 * (order.indexOf(id) * d + j)));
-  };
-  const native = {image: rows("image"), text: rows("text")};
-  const device = await page.evaluate(async (products) => {
-    const part = await (await import("/vitrine/vitrine.js")).sharedRecommender("bundle/").searcher();
-    const vectors = [];
-    for (const {id, title} of products) {
-      const photo = await (await fetch(`images/${id}.jpg`)).blob();
-      vectors.push({image: [...await part.vector(photo)], text: [...await part.vector({text: title})]});
-    }
-    return vectors;
-  }, shop.products.slice(0, 12).map(({id, title}) => ({id, title})));
-  const unit = (vector) => vector.map((value) => value / Math.hypot(...vector));
-  let worst = 0;
-  ids.forEach((id, i) => {
-    for (const tower of ["image", "text"]) {
-      const ours = native[tower](id);
-      unit(device[i][tower]).forEach((value, j) => (worst = Math.max(worst, Math.abs(value - ours[j]))));
-    }
-  });
-  console.log(`largest difference of a component, native and browser: ${worst}`);
-  assert.ok(worst <= 1e-4, String(worst));
-  await context.close();
-});
-
 test("a photo finds products of its colours, a part of it can be chosen, and it goes nowhere", options, async () => {
   const {page, context, seen} = await open();
   const bought = shop.products.filter(({id}) => !soldOut(id)).slice(0, 20);
@@ -348,7 +311,7 @@ test("a model that was downloaded once is not downloaded again", options, async 
 });
 
 test("a combined model is split: the towers in the bundle are smaller than it and give the same answers", {skip: noShop, timeout: 4 * PATIENCE_MS}, async () => {
-  const combined = await buildTinyShop({combined: true});
+  const combined = await buildTinyShop({encoder: "tiny-colours-combined"});
   try {
     const manifest = JSON.parse(readFileSync(join(combined.bundle, "manifest.json"), "utf8"));
     const {encoder} = JSON.parse(readFileSync(join(combined.bundle, manifest.search.file), "utf8"));

@@ -14,14 +14,14 @@ export const noShop = existsSync(join(shop, "catalogue.csv")) && existsSync(sear
   ? false : "the demo shop or the programs are not built: ./run demo";
 
 /**
- * A bundle of 240 products of the demo shop whose encoder is the tiny one, in a folder of its own:
- * {folder, bundle, models, products, remove()}.
+ * A bundle of 240 products of the demo shop whose encoder is a small one, in a folder of its own:
+ * {folder, bundle, models, encoder, products, remove()}. `writeModels(folder)` writes the model's
+ * folder and its profile.
  */
-export async function buildTinyShop({combined = false, settings = []} = {}) {
+export async function buildTinyShop({encoder = "tiny-colours", writeModels = writeTinyClip, settings = []} = {}) {
   const folder = makeSmallShop();
   const models = join(folder, "models");
-  writeTinyClip(models);
-  const encoder = combined ? "tiny-colours-combined" : "tiny-colours";
+  writeModels(models);
   const toml = join(folder, "vitrine.toml");
   // Search needs no shopper: without events and orders the build takes a moment.
   const catalogue = readFileSync(toml, "utf8").replace(/\[(events|orders)\]\nfiles = .*\n/g, "");
@@ -43,6 +43,44 @@ engine = "${engineWasm}"
     return Object.fromEntries(["id", "title", "audience", "colour", "category", "pattern", "availability", "price"].map((name) => [name, cells[at(name)]]));
   });
   return {folder, bundle, models, encoder, products, remove: () => rmSync(folder, {recursive: true, force: true})};
+}
+
+/** What `vitrine embed` computes for the shop's products by `towers`, "image" or "text": {image, text}, each of them (id) => vector. */
+export async function nativeVectors({folder, models, encoder}, towers) {
+  const out = join(folder, "vectors");
+  const {code, stderr} = await run(["embed", "--catalogue", join(folder, "catalogue.csv"), "--catalogue-format", "csv",
+    "--encoder", encoder, "--profiles", models, "--model-dir", models, "--out", out]);
+  if (code !== 0) throw new Error(stderr);
+  const order = readFileSync(join(out, "ids.txt"), "utf8").trim().split("\n");
+  const rows = (name) => {
+    // A joint encoder writes a file a tower, any other one its only file.
+    const [file] = [`${encoder}.${name}.npy`, `${encoder}.npy`].map((each) => join(out, each)).filter(existsSync);
+    const bytes = readFileSync(file);
+    const start = 10 + bytes.readUInt16LE(8);
+    const d = (bytes.length - start) / 4 / order.length;
+    return (id) => Array.from({length: d}, (_, j) => bytes.readFloatLE(start + 4 * (order.indexOf(id) * d + j)));
+  };
+  return Object.fromEntries(towers.map((name) => [name, rows(name)]));
+}
+
+/** The same in the page's browser, of `products`: [{image, text}], of length 1. */
+export async function deviceVectors(page, products, towers) {
+  const vectors = await page.evaluate(async ([wanted, names]) => {
+    const part = await (await import("/vitrine/vitrine.js")).sharedRecommender("bundle/").searcher();
+    const ask = {
+      image: async ({id}) => part.vector(await (await fetch(`images/${id}.jpg`)).blob()),
+      text: ({title}) => part.vector({text: title}),
+    };
+    const rows = [];
+    for (const product of wanted) {
+      const row = {};
+      for (const name of names) row[name] = [...await ask[name](product)];
+      rows.push(row);
+    }
+    return rows;
+  }, [products.map(({id, title}) => ({id, title})), towers]);
+  const unit = (vector) => vector.map((value) => value / Math.hypot(...vector));
+  return vectors.map((row) => Object.fromEntries(Object.entries(row).map(([name, vector]) => [name, unit(vector)])));
 }
 
 // A site around the bundle: the package, the photos and a page.
