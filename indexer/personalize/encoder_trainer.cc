@@ -52,7 +52,12 @@ class EncoderTrainer::Steps {
   void Train(size_t sessions, float passes, float rate) {
     FindExamples(sessions);
     const auto products = static_cast<uint64_t>(std::count(trained_.begin(), trained_.end(), true));
-    dropout_ = options_.dropout < 0 ? DropoutFor(examples_.size(), products) : options_.dropout;
+    const auto chosen = [&](float given, auto rule) {
+      return given < 0 ? rule(examples_.size(), products) : given;
+    };
+    dropout_ = chosen(options_.dropout, DropoutFor);
+    event_dropout_ = chosen(options_.event_dropout, EventDropoutFor);
+    if (temperature_ < 0) temperature_ = chosen(options_.temperature, TemperatureFor);
     InitSampling();
     const uint32_t epochs =
         options_.epochs > 0 ? options_.epochs : EpochsFor(examples_.size(), products);
@@ -71,7 +76,7 @@ class EncoderTrainer::Steps {
   }
 
   SessionEncoderData Result() const {
-    SessionEncoderData data{batch_.Network(options_.temperature), {}};
+    SessionEncoderData data{batch_.Network(temperature_), {}};
     data.items.resize(size_t{n_} * d);
     Floats unit(d);
     for (ItemIndex i = 0; i < n_; ++i) {
@@ -190,22 +195,27 @@ class EncoderTrainer::Steps {
     OnThreads(options_.threads, [&](uint32_t begin, uint32_t stride) {
       for (size_t c = begin * kCandidateStep; c < padded_; c += stride * kCandidateStep) {
         kernels::WeightedSums(logits_.data() + c, 1, padded_, kCandidateStep, rows,
-                              batch_.session(0), options_.temperature,
-                              candidate_gradient_.data() + c * d);
+                              batch_.session(0), temperature_, candidate_gradient_.data() + c * d);
       }
     });
     Update(examples, rate);
     for (ItemIndex item : candidates_) position_of_[item] = -1;
   }
 
-  // Calls visit(item, position) for the known products before the target, newest first.
+  // Calls visit(item, position) for the known products before the target, newest first, but for
+  // those that are dropped: a function of (step, example, event) alone.
   template <typename Visit>
   void ForEachInput(const Example& example, Visit&& visit) const {
     uint32_t position = 0;
     for (uint32_t back = 1; back <= example.prefix; ++back) {
       const ItemIndex item = sequences_.items[example.at - back];
-      if (rows_.Has(item)) visit(item, position++);
+      if (rows_.Has(item) && !(back > 1 && DropsEvent(example, back))) visit(item, position++);
     }
+  }
+
+  bool DropsEvent(const Example& example, uint32_t back) const {
+    const uint64_t word = Mix(Mix(Mix(options_.seed + step_) + example.at) + back);
+    return static_cast<float>(word >> 40) * 0x1p-24f < event_dropout_;
   }
 
   void LoadSession(const Example& example, size_t e) {
@@ -233,8 +243,8 @@ class EncoderTrainer::Steps {
   void RunChunk(size_t chunk, size_t begin, size_t end, std::span<const Example> examples) {
     batch_.Forward(begin, end);
     float* logits = logits_.data() + begin * padded_;
-    kernels::Products(batch_.session(begin), end - begin, packed_.data(), padded_,
-                      options_.temperature, logits);
+    kernels::Products(batch_.session(begin), end - begin, packed_.data(), padded_, temperature_,
+                      logits);
     for (size_t e = begin; e < end; ++e) {
       float* z = logits_.data() + e * padded_;
       if (batch_.length(e) == 0) {
@@ -247,8 +257,8 @@ class EncoderTrainer::Steps {
       kernels::Scale(z, padded_, 1 / static_cast<float>(examples.size()));
     }
     std::fill_n(batch_.session_gradient(begin), (end - begin) * d, 0.0f);
-    kernels::WeightedSums(logits, padded_, 1, end - begin, padded_, candidate_.data(),
-                          options_.temperature, batch_.session_gradient(begin));
+    kernels::WeightedSums(logits, padded_, 1, end - begin, padded_, candidate_.data(), temperature_,
+                          batch_.session_gradient(begin));
     batch_.Backward(chunk, begin, end);
   }
 
@@ -287,7 +297,7 @@ class EncoderTrainer::Steps {
   std::vector<double> cumulative_;    // of the sampling weights
   std::vector<float> correction_of_;  // log of the chance to be a candidate
   bool all_candidates_ = false;
-  float dropout_ = 0;
+  float dropout_ = 0, event_dropout_ = 0, temperature_ = -1;
   uint64_t step_ = 0;
   // What the targets of one batch are told from: one row of candidate_ and one column of logits_ a
   // candidate, padded_ of them.
@@ -307,6 +317,16 @@ uint32_t EpochsFor(uint64_t examples, uint64_t products) {
 float DropoutFor(uint64_t examples, uint64_t products) {
   return static_cast<float>(
       std::clamp(0.875 - 0.275 * ExamplesEach(examples, products), 0.05, 0.6));
+}
+
+float EventDropoutFor(uint64_t examples, uint64_t products) {
+  return static_cast<float>(std::clamp(0.63 - 0.33 * ExamplesEach(examples, products), 0.1, 0.3));
+}
+
+float TemperatureFor(uint64_t examples, uint64_t products) {
+  const double sharpness = std::clamp(1.35 * ExamplesEach(examples, products) - 0.4, 0.95, 1.8);
+  return static_cast<float>(
+      std::max(4.0, sharpness * std::log(static_cast<double>(std::max<uint64_t>(1, products)))));
 }
 
 EncoderTrainer::EncoderTrainer(const Sequences& sequences, const std::vector<bool>& own_vector,

@@ -19,8 +19,9 @@ namespace vitrine {
 struct EncoderOptions {
   uint32_t max_events = 15;
   uint32_t heads = 2;
-  float temperature = 16;
-  float dropout = -1;  // of the components of the session's products; below 0 = DropoutFor()
+  float temperature = -1;    // of the softmax; below 0 = TemperatureFor()
+  float dropout = -1;        // of the components of the session's products; below 0 = DropoutFor()
+  float event_dropout = -1;  // of whole events before the last one; below 0 = EventDropoutFor()
   float learning_rate = 0.005f;
   uint32_t batch = 512;  // examples a step
   uint32_t negatives = 2048;
@@ -30,11 +31,16 @@ struct EncoderOptions {
   int threads = 1;  // never changes the result
 };
 
-// How often to go over `examples`, and the share of a session's components that is dropped. The
-// fewer examples there are of a product, the more passes its vector needs and the sooner it learns
-// them by heart. Fitted on held-out sessions of three logs of 10, 40 and 660 examples a product.
+// How often to go over `examples`, the shares of a session's components and events that are
+// dropped, and how sharply the softmax tells products apart. The fewer examples there are of a
+// product, the more passes its vector needs, the sooner it learns them by heart, and the less sure
+// it should be; the more products there are, the higher one of them has to stand out. Fitted on
+// held-out sessions of four logs: 9, 27, 42 and 540 examples each of 16,000, 2,500, 7,300 and 213
+// products.
 uint32_t EpochsFor(uint64_t examples, uint64_t products);
 float DropoutFor(uint64_t examples, uint64_t products);
+float EventDropoutFor(uint64_t examples, uint64_t products);
+float TemperatureFor(uint64_t examples, uint64_t products);
 
 // Trains on a log in stages: first on its earlier sessions, so that later ones can be validated on,
 // then a little more on all.
