@@ -165,7 +165,8 @@ void AddEvaluateCommand(Commands& commands, EvaluateShopCommand evaluate_shop) {
   EncoderOptions& encoder = options->taste.encoder;
   app->add_option("--encoder-epochs", encoder.epochs, "0 = by the size of the log")
       ->capture_default_str();
-  app->add_option("--encoder-learning-rate", encoder.learning_rate)->capture_default_str();
+  app->add_option("--encoder-learning-rate", encoder.learning_rate, "-1 = by the size of the log")
+      ->capture_default_str();
   app->add_option("--encoder-dropout", encoder.dropout,
                   "share of the components that training drops; -1 = by the size of the log")
       ->capture_default_str();

@@ -57,6 +57,8 @@ class EncoderTrainer::Steps {
     };
     dropout_ = chosen(options_.dropout, DropoutFor);
     event_dropout_ = chosen(options_.event_dropout, EventDropoutFor);
+    learning_rate_ = chosen(options_.learning_rate, LearningRateFor);
+    // The vectors that a second stage goes on with belong to the first one's temperature.
     if (temperature_ < 0) temperature_ = chosen(options_.temperature, TemperatureFor);
     InitSampling();
     const uint32_t epochs =
@@ -166,6 +168,7 @@ class EncoderTrainer::Steps {
     padded_ = (candidates_.size() + kCandidateStep - 1) / kCandidateStep * kCandidateStep;
     candidate_.assign(padded_ * d, 0);
     correction_.assign(padded_, kNever);
+    rows_.Prepare(candidates_, options_.threads);
     for (size_t c = 0; c < candidates_.size(); ++c) {
       rows_.Unit(candidates_[c], candidate_.data() + c * d);
       correction_[c] = correction_of_[candidates_[c]];
@@ -181,6 +184,11 @@ class EncoderTrainer::Steps {
     // Rows of a chunk are a multiple of four; rows beyond the examples weigh nothing.
     const size_t chunk_rows = (examples.size() + 4 * kChunks - 1) / (4 * kChunks) * 4;
     const size_t rows = chunk_rows * kChunks;
+    inputs_.clear();
+    for (const Example& example : examples) {
+      ForEachInput(example, [&](ItemIndex item, uint32_t) { inputs_.push_back(item); });
+    }
+    rows_.Prepare(inputs_, options_.threads);
     for (size_t e = 0; e < rows; ++e) {
       batch_.length(e) = 0;
       if (e < examples.size()) LoadSession(examples[e], e);
@@ -277,11 +285,11 @@ class EncoderTrainer::Steps {
     const double steps = static_cast<double>(step_);
     const double first_correction = 1 / (1 - std::pow(0.9, steps));
     kernels::AdamStep adam{
-        .rate = options_.learning_rate * rate * static_cast<float>(first_correction),
+        .rate = learning_rate_ * rate * static_cast<float>(first_correction),
         .first_decay = 0.9f,
         .second_decay = 0.99f,
         .second_correction = static_cast<float>(1 / (1 - std::pow(0.99, steps)))};
-    rows_.Update(adam);
+    rows_.Update(adam, options_.threads);
     adam.rate *= kNetworkRate;
     batch_.Update(adam);
   }
@@ -297,20 +305,20 @@ class EncoderTrainer::Steps {
   std::vector<double> cumulative_;    // of the sampling weights
   std::vector<float> correction_of_;  // log of the chance to be a candidate
   bool all_candidates_ = false;
-  float dropout_ = 0, event_dropout_ = 0, temperature_ = -1;
+  float dropout_ = 0, event_dropout_ = 0, temperature_ = -1, learning_rate_ = 0;
   uint64_t step_ = 0;
   // What the targets of one batch are told from: one row of candidate_ and one column of logits_ a
   // candidate, padded_ of them.
-  std::vector<ItemIndex> candidates_;
+  std::vector<ItemIndex> candidates_, inputs_;
   std::vector<int32_t> position_of_;  // in candidates_; -1 = not among them
   size_t padded_ = 0;
   Floats candidate_, packed_, correction_, candidate_gradient_, logits_;
 };
 
 uint32_t EpochsFor(uint64_t examples, uint64_t products) {
-  const double wanted = std::clamp(26 - 6 * ExamplesEach(examples, products), 14.0, 20.0);
-  // Large logs: about three and a half million examples in all, but no fewer than 6 passes.
-  const double most = std::max(6.0, 3.5e6 / static_cast<double>(std::max<uint64_t>(1, examples)));
+  const double wanted = std::clamp(56 - 27 * ExamplesEach(examples, products), 14.0, 30.0);
+  // Large logs: about five million examples in all, but no fewer than 6 passes.
+  const double most = std::max(6.0, 5e6 / static_cast<double>(std::max<uint64_t>(1, examples)));
   return static_cast<uint32_t>(std::min(wanted, most));
 }
 
@@ -327,6 +335,11 @@ float TemperatureFor(uint64_t examples, uint64_t products) {
   const double sharpness = std::clamp(1.35 * ExamplesEach(examples, products) - 0.4, 0.95, 1.8);
   return static_cast<float>(
       std::max(4.0, sharpness * std::log(static_cast<double>(std::max<uint64_t>(1, products)))));
+}
+
+float LearningRateFor(uint64_t examples, uint64_t products) {
+  return static_cast<float>(0.005 *
+                            std::clamp(3.45 - 1.5 * ExamplesEach(examples, products), 1.0, 2.0));
 }
 
 EncoderTrainer::EncoderTrainer(const Sequences& sequences, const std::vector<bool>& own_vector,

@@ -22,8 +22,8 @@ struct EncoderOptions {
   float temperature = -1;    // of the softmax; below 0 = TemperatureFor()
   float dropout = -1;        // of the components of the session's products; below 0 = DropoutFor()
   float event_dropout = -1;  // of whole events before the last one; below 0 = EventDropoutFor()
-  float learning_rate = 0.005f;
-  uint32_t batch = 512;  // examples a step
+  float learning_rate = -1;  // below 0 = LearningRateFor()
+  uint32_t batch = 512;      // examples a step
   uint32_t negatives = 2048;
   uint32_t epochs = 0;                // 0 = by the number of examples, see EpochsFor()
   uint64_t max_examples = 4'000'000;  // the newest, an epoch
@@ -32,15 +32,16 @@ struct EncoderOptions {
 };
 
 // How often to go over `examples`, the shares of a session's components and events that are
-// dropped, and how sharply the softmax tells products apart. The fewer examples there are of a
-// product, the more passes its vector needs, the sooner it learns them by heart, and the less sure
-// it should be; the more products there are, the higher one of them has to stand out. Fitted on
-// held-out sessions of four logs: 9, 27, 42 and 540 examples each of 16,000, 2,500, 7,300 and 213
-// products.
+// dropped, how sharply the softmax tells products apart, and the rate of Adam. The fewer examples
+// there are of a product, the more and the longer steps its vector needs, the sooner it learns them
+// by heart, and the less sure it should be; the more products there are, the higher one of them has
+// to stand out. Fitted on held-out sessions of four logs: 9, 27, 42 and 540 examples each of
+// 16,000, 2,500, 7,300 and 213 products.
 uint32_t EpochsFor(uint64_t examples, uint64_t products);
 float DropoutFor(uint64_t examples, uint64_t products);
 float EventDropoutFor(uint64_t examples, uint64_t products);
 float TemperatureFor(uint64_t examples, uint64_t products);
+float LearningRateFor(uint64_t examples, uint64_t products);
 
 // Trains on a log in stages: first on its earlier sessions, so that later ones can be validated on,
 // then a little more on all.

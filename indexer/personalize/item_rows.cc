@@ -1,13 +1,16 @@
 #include "indexer/personalize/item_rows.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 #include "indexer/personalize/encoder_batch.h"
+#include "indexer/personalize/lists.h"
 
 namespace vitrine {
 namespace {
 constexpr size_t d = kernels::kColumns;
+constexpr size_t kShares = 64;  // of the rows, between threads
 }  // namespace
 
 ItemRows::ItemRows(const std::vector<bool>& own, const ItemFeatures& features,
@@ -23,7 +26,7 @@ ItemRows::ItemRows(const std::vector<bool>& own, const ItemFeatures& features,
   item_gradient_.resize(own.size() * d);
   item_touched_.assign(own.size(), false);
   row_gradient_.resize(rows * d);
-  row_touched_.assign(rows, false);
+  row_touched_.assign(rows, 0);
   for (uint32_t item = 0; item < own.size(); ++item) {
     if (own[item]) {
       part_row_.push_back(item);
@@ -35,26 +38,47 @@ ItemRows::ItemRows(const std::vector<bool>& own, const ItemFeatures& features,
         part_weight_.push_back(features.weight[f]);
       }
     }
+    assert(std::is_sorted(part_row_.begin() + static_cast<std::ptrdiff_t>(part_offset_.back()),
+                          part_row_.end()));
     part_offset_.push_back(part_row_.size());
   }
+  // Ranges of rows with about as many parts each.
+  std::vector<uint32_t> parts_of(rows);
+  for (uint32_t row : part_row_) ++parts_of[row];
+  size_t seen = 0;
+  row_share_ = {0};
+  for (uint32_t row = 0; row < rows; ++row) {
+    seen += parts_of[row];
+    while (row_share_.size() < kShares && seen * kShares >= part_row_.size() * row_share_.size()) {
+      row_share_.push_back(row + 1);
+    }
+  }
+  row_share_.resize(kShares + 1, static_cast<uint32_t>(rows));
 }
 
-const float* ItemRows::UnitOf(ItemIndex item, float& length) const {
+void ItemRows::ComputeUnit(ItemIndex item) const {
   float* unit = unit_.data() + size_t{item} * d;
-  if (length_[item] == 0) {
-    const Parts parts = PartsOf(item);
-    kernels::Gather(row_.data(), parts.row, parts.weight, parts.count, unit);
-    length_[item] = std::sqrt(kernels::Dot(unit, unit)) + 1e-12f;
-    for (size_t k = 0; k < d; ++k) unit[k] /= length_[item];
+  const Parts parts = PartsOf(item);
+  kernels::Gather(row_.data(), parts.row, parts.weight, parts.count, unit);
+  length_[item] = std::sqrt(kernels::Dot(unit, unit)) + 1e-12f;
+  for (size_t k = 0; k < d; ++k) unit[k] /= length_[item];
+}
+
+void ItemRows::Prepare(std::span<const ItemIndex> items, int threads) const {
+  const size_t first = summed_.size();
+  for (ItemIndex item : items) {
+    if (length_[item] != 0) continue;
+    length_[item] = 1;  // is about to be computed
     summed_.push_back(item);
   }
-  length = length_[item];
-  return unit;
+  OnThreads(threads, [&](uint32_t begin, uint32_t stride) {
+    for (size_t i = first + begin; i < summed_.size(); i += stride) ComputeUnit(summed_[i]);
+  });
 }
 
 void ItemRows::Unit(ItemIndex item, float* out) const {
-  float length;
-  std::copy_n(UnitOf(item, length), d, out);
+  Prepare({&item, 1}, 1);
+  std::copy_n(unit_.data() + size_t{item} * d, d, out);
 }
 
 void ItemRows::AddGradient(ItemIndex item, const float* gradient) {
@@ -65,38 +89,54 @@ void ItemRows::AddGradient(ItemIndex item, const float* gradient) {
   kernels::AddScaled(gradient, 1, item_gradient_.data() + size_t{item} * d);
 }
 
-// From a product's unit vector to the rows that it is the normalised sum of.
-void ItemRows::SpreadToRows(ItemIndex item) {
-  float length;
-  const float* unit = UnitOf(item, length);
+void ItemRows::ThroughNormalisation(ItemIndex item) {
+  const float* unit = unit_.data() + size_t{item} * d;
   float* gradient = item_gradient_.data() + size_t{item} * d;
   const float along = kernels::Dot(unit, gradient);
-  for (size_t k = 0; k < d; ++k) gradient[k] = (gradient[k] - unit[k] * along) / length;
-  const Parts parts = PartsOf(item);
-  for (size_t p = 0; p < parts.count; ++p) {
-    const uint32_t row = parts.row[p];
-    if (row_touched_[row]) continue;
-    row_touched_[row] = true;
-    touched_rows_.push_back(row);
-  }
-  kernels::Scatter(gradient, parts.row, parts.weight, parts.count, row_gradient_.data());
-  std::fill_n(gradient, d, 0.0f);
-  item_touched_[item] = false;
+  for (size_t k = 0; k < d; ++k) gradient[k] = (gradient[k] - unit[k] * along) / length_[item];
 }
 
-void ItemRows::Update(const kernels::AdamStep& adam) {
-  for (ItemIndex item : touched_items_) SpreadToRows(item);
-  touched_items_.clear();
-  for (ItemIndex item : summed_) length_[item] = 0;
-  summed_.clear();
-  for (uint32_t row : touched_rows_) {
+void ItemRows::UpdateRows(uint32_t begin, uint32_t end, const kernels::AdamStep& adam) {
+  std::vector<uint32_t> touched;
+  for (ItemIndex item : touched_items_) {
+    const Parts parts = PartsOf(item);
+    const auto from = std::lower_bound(parts.row, parts.row + parts.count, begin) - parts.row;
+    const auto to = std::lower_bound(parts.row + from, parts.row + parts.count, end) - parts.row;
+    for (auto p = from; p < to; ++p) {
+      if (row_touched_[parts.row[p]] != 0) continue;
+      row_touched_[parts.row[p]] = 1;
+      touched.push_back(parts.row[p]);
+    }
+    kernels::Scatter(item_gradient_.data() + size_t{item} * d, parts.row + from,
+                     parts.weight + from, static_cast<size_t>(to - from), row_gradient_.data());
+  }
+  for (uint32_t row : touched) {
     const size_t at = size_t{row} * d;
     kernels::Adam(row_gradient_.data() + at, adam, row_.data() + at, first_.data() + at,
                   second_.data() + at);
     std::fill_n(row_gradient_.data() + at, d, 0.0f);
-    row_touched_[row] = false;
+    row_touched_[row] = 0;
   }
-  touched_rows_.clear();
+}
+
+void ItemRows::Update(const kernels::AdamStep& adam, int threads) {
+  Prepare(touched_items_, threads);
+  const auto count = static_cast<uint32_t>(std::max(1, threads));
+  OnThreads(threads, [&](uint32_t t, uint32_t) {
+    for (size_t i = t; i < touched_items_.size(); i += count)
+      ThroughNormalisation(touched_items_[i]);
+  });
+  OnThreads(threads, [&](uint32_t t, uint32_t) {
+    UpdateRows(row_share_[t * (row_share_.size() - 1) / count],
+               row_share_[(t + 1) * (row_share_.size() - 1) / count], adam);
+  });
+  for (ItemIndex item : touched_items_) {
+    std::fill_n(item_gradient_.data() + size_t{item} * d, d, 0.0f);
+    item_touched_[item] = false;
+  }
+  touched_items_.clear();
+  for (ItemIndex item : summed_) length_[item] = 0;
+  summed_.clear();
 }
 
 }  // namespace vitrine

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <random>
+#include <span>
 #include <vector>
 
 #include "indexer/personalize/kernels.h"
@@ -12,9 +13,9 @@
 
 namespace vitrine {
 
-// Product i has the features feature[f] with weight[f], offset[i] <= f < offset[i+1]. An attribute
-// is a feature of weight 1; the k-th component of a content vector is a feature with that weight,
-// so that the features' rows are its projection.
+// Product i has the features feature[f], ascending, with weight[f], offset[i] <= f < offset[i+1].
+// An attribute is a feature of weight 1; the k-th component of a content vector is a feature with
+// that weight, so that the features' rows are its projection.
 struct ItemFeatures {
   uint32_t count = 0;  // distinct features
   std::vector<uint32_t> offset, feature;
@@ -31,13 +32,16 @@ class ItemRows {
   bool HasFeatures(ItemIndex item) const {
     return features_.count > 0 && features_.offset[item + 1] > features_.offset[item];
   }
+  // Computes the unit vectors of these products (each once), so that Unit() only copies them.
+  void Prepare(std::span<const ItemIndex> items, int threads) const;
   // The unit vector of a product, from the current rows. `out`: 64 components, 64-byte aligned. Not
   // for several threads at once.
   void Unit(ItemIndex item, float* out) const;
   // Adds to the gradient by the product's unit vector.
   void AddGradient(ItemIndex item, const float* gradient);
-  // One step of Adam on the rows of all products that gradients were added to, in that order.
-  void Update(const kernels::AdamStep& adam);
+  // One step of Adam on the rows of all products that gradients were added to, in that order. The
+  // number of threads never changes the result: each row is one thread's.
+  void Update(const kernels::AdamStep& adam, int threads);
 
  private:
   // The rows that the vector of a product is the sum of, with their weights.
@@ -50,23 +54,27 @@ class ItemRows {
     const size_t first = part_offset_[item];
     return {part_row_.data() + first, part_weight_.data() + first, part_offset_[item + 1] - first};
   }
-  // The unit vector of a product; `length`: of the sum behind it. Computed once between updates.
-  const float* UnitOf(ItemIndex item, float& length) const;
-  void SpreadToRows(ItemIndex item);
+  void ComputeUnit(ItemIndex item) const;
+  // From the gradient by a product's unit vector to that by the sum behind it.
+  void ThroughNormalisation(ItemIndex item);
+  // Gradients and the step of Adam for the rows begin .. end - 1.
+  void UpdateRows(uint32_t begin, uint32_t end, const kernels::AdamStep& adam);
 
   const std::vector<bool>& own_;
   const ItemFeatures& features_;
-  std::vector<size_t> part_offset_ = {0};  // parts of product i: part_offset_[i] .. [i + 1]
+  // Parts of product i: part_offset_[i] .. [i + 1], in ascending order of their rows.
+  std::vector<size_t> part_offset_ = {0};
   std::vector<uint32_t> part_row_;
   std::vector<float> part_weight_;
+  std::vector<uint32_t> row_share_;  // ends of the ranges of rows that threads share out
   mutable kernels::Floats unit_;
   mutable std::vector<float> length_;      // 0 = unit_ does not hold the product
   mutable std::vector<ItemIndex> summed_;  // the products that it holds
   kernels::Floats row_, first_, second_;   // rows of products, then of features
   kernels::Floats item_gradient_, row_gradient_;
-  std::vector<bool> item_touched_, row_touched_;
+  std::vector<bool> item_touched_;
+  std::vector<uint8_t> row_touched_;
   std::vector<ItemIndex> touched_items_;
-  std::vector<uint32_t> touched_rows_;
 };
 
 }  // namespace vitrine

@@ -275,7 +275,7 @@ class Towers {
         .first_decay = 0.9f,
         .second_decay = 0.99f,
         .second_correction = static_cast<float>(1 / (1 - std::pow(0.99, steps)))};
-    rows_.Update(adam);
+    rows_.Update(adam, 1);
     for (Layer* layer : {&hidden_, &bias_, &output_, &segments_}) layer->Update(adam);
   }
 

@@ -117,11 +117,22 @@ TEST_CASE(
   CHECK(DropoutFor(143'000, 217) == doctest::Approx(0.1).epsilon(0.1));
   CHECK(DropoutFor(0, 0) == doctest::Approx(0.6));
   CHECK(DropoutFor(1'000'000'000, 1) == doctest::Approx(0.05));
-  CHECK(EpochsFor(0, 0) == 20);
-  CHECK(EpochsFor(160'000, 16'000) == 20);
+  CHECK(EpochsFor(0, 0) == 30);
+  CHECK(EpochsFor(160'000, 16'000) == 29);
   CHECK(EpochsFor(143'000, 217) == 14);
-  CHECK(EpochsFor(500'000, 1'000) == 7);
+  CHECK(EpochsFor(500'000, 1'000) == 10);
   CHECK(EpochsFor(1'000'000'000, 1) == 6);
+  CHECK(EventDropoutFor(160'000, 16'000) == doctest::Approx(0.3).epsilon(0.01));
+  CHECK(EventDropoutFor(360'000, 9'000) == doctest::Approx(0.1).epsilon(0.02));
+  CHECK(EventDropoutFor(0, 0) == doctest::Approx(0.3));
+  CHECK(TemperatureFor(160'000, 16'000) == doctest::Approx(9.2).epsilon(0.01));
+  CHECK(TemperatureFor(68'000, 2'500) == doctest::Approx(12).epsilon(0.02));
+  CHECK(TemperatureFor(308'000, 7'300) == doctest::Approx(16).epsilon(0.02));
+  CHECK(TemperatureFor(143'000, 217) == doctest::Approx(9.7).epsilon(0.02));
+  CHECK(TemperatureFor(0, 0) == 4);
+  CHECK(LearningRateFor(160'000, 16'000) == doctest::Approx(0.0098).epsilon(0.01));
+  CHECK(LearningRateFor(308'000, 7'300) == doctest::Approx(0.005).epsilon(0.02));
+  CHECK(LearningRateFor(143'000, 217) == doctest::Approx(0.005));
 }
 
 TEST_CASE("training gives the same weights with one thread and with three") {
