@@ -9,7 +9,7 @@
 namespace vitrine {
 namespace {
 
-constexpr size_t kMinimumScan = 8192;  // items that any search scans
+constexpr size_t kMinimumScan = 6144;  // items that any search scans
 constexpr size_t kScanPerAnswer = 20;  // and per item asked for
 constexpr float kLargestWeight = 32767;
 
