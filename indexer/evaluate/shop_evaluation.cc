@@ -202,9 +202,9 @@ class Evaluator {
       VITRINE_ASSIGN(run, RunStrategy(name, shop, result_.split.cases, taste, console_));
     }
     const CaseGroup& all = result_.groups.front();
-    curve.push_back(
-        {name, x, run.size_bytes,
-         meter_.Measure(all, meter_.BootstrapOf(all), run.lists, result_.runs.front().lists)});
+    const ShopMetrics metrics =
+        meter_.Measure(all, meter_.BootstrapOf(all), run.lists, result_.runs.front().lists);
+    curve.push_back({name, x, run.size_bytes, metrics, std::move(run.lists)});
     return Ok();
   }
 

@@ -42,6 +42,7 @@ struct CurvePoint {
   double x = 0;  // interactions learned from, or the privacy floor
   size_t size_bytes = 0;
   ShopMetrics metrics;
+  RankedLists lists;
 };
 
 // Cases whose first product was about as likely by the strategy's own scores.
