@@ -38,6 +38,7 @@ Answer RankOne(const Strategy& strategy, const ShopCase& one) {
   Answer answer;
   std::vector<ScoredItem> scored = strategy.RankScored(one.events, kConfidenceDepth + more);
   std::erase_if(scored, [&](const ScoredItem& hit) { return is_seen(hit.item); });
+  if (scored.size() > kConfidenceDepth) scored.resize(kConfidenceDepth);
   if (!scored.empty()) {
     double total = 0;
     for (const ScoredItem& hit : scored) {
