@@ -43,9 +43,9 @@ void AddScatter(const Json& report, Page& page) {
   Chart chart{.id = "rules",
               .title = "Support, confidence and lift",
               .about =
-                  "Each dot is a pair of products: how often it is bought, and how sure the second "
-                  "is given the first. "
-                  "The colour tells how many times more often than by chance.",
+                  "Each dot is a rule: how often its products are bought together, and how often "
+                  "who takes the first takes the last. The colour tells how many times more often "
+                  "than by chance.",
               .kind = ChartKind::kPoints,
               .x_label = "support",
               .y_label = "confidence",
@@ -140,8 +140,8 @@ void AddNextBaskets(const Json& report, Page& page) {
       Paragraph{CountText(next["cases"].get<double>()) + " cases; the rules had an answer in " +
                 PercentText(next["answered"]["value"].get<double>()) +
                 " of them. Gain over the most bought: " +
-                DecimalText(next["gain"]["value"].get<double>() * 100, 1) +
-                " points (p = " + DecimalText(next["gain"]["p_value"].get<double>()) + ")."});
+                DecimalText(next["gain"]["value"].get<double>() * 100, 1) + " points (p " +
+                ChanceText(next["gain"]["p_value"].get<double>()) + ")."});
 }
 
 // ---- similarity

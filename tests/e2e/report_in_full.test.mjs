@@ -64,8 +64,9 @@ describe("the numbers of a report in full", {skip: noDemo}, () => {
   /** Reads from the cleaned log what was learned from and what is asked. */
   function askQuestions() {
     const log = csv(join(folder, "clean/events.csv")).map((row) => ({...row, seconds: Date.parse(row.time) / 1000, item: indexOf.get(row.item_id)}));
-    const sessions = Object.values(Object.groupBy ? Object.groupBy(log, ({session_id: id}) => id) : log.reduce(
-      (groups, event) => { (groups[event.session_id] ??= []).push(event); return groups; }, {}));
+    const bySession = new Map();
+    for (const event of log) bySession.set(event.session_id, [...(bySession.get(event.session_id) ?? []), event]);
+    const sessions = [...bySession.values()];
     for (const session of sessions) assert.equal(new Set(session.map(({user_id: user}) => user)).size, 1);
     const starts = sessions.map(([first]) => first.seconds).sort((a, b) => a - b);
     const cut = starts[Math.floor(starts.length * 0.9)];
@@ -252,7 +253,8 @@ describe("the numbers of a report in full", {skip: noDemo}, () => {
         report.personalization.blend_weights.forEach(({events, weights}, row) => {
           assert.equal(events, ["0", "1", "2", "3-4", "5+"][row]);
           const terms = Array.from({length: 13}, (_, k) => taste.readFloatLE(at + 4 * (13 * row + k)));
-          const named = ["session encoder", "lists of the strongest event", "lists of the other events", "popularity", "near in content"];
+          const named = ["session encoder", "lists of the strongest event", "lists of the other events", "popularity", "near in content",
+            "cohorts of similar taste", "published sessions", "segments", "two towers"];
           named.forEach((name, k) => near(weights[name], terms[k], `${name}, ${events} events`));
           near(weights["seen before (mean)"], mean(terms.slice(9)), `seen before, ${events} events`);
         });
@@ -309,6 +311,13 @@ describe("the numbers of a report in full", {skip: noDemo}, () => {
     }
   });
 
+  test("similarity: the cosines of the gallery are those of the vectors, but for their codes", () => {
+    const off = [];
+    for (const rows of Object.values(report.similarity.gallery)) for (const {product, similar} of rows)
+      for (const {index, cosine} of similar) off.push(Math.abs(cosine - dot(vectors[product.index], vectors[index])));
+    assert.ok(off.length > 60 && mean(off) < 0.03 && Math.max(...off) < 0.15, `off by ${mean(off)}, at most ${Math.max(...off)}`);
+  });
+
   test("comparison: what exact and quantized search find of the nearest twenty", async () => {
     const {products, queries: asked, indexes} = report.comparison.indexes;
     assert.equal(products, order.length);
@@ -331,7 +340,8 @@ describe("the numbers of a report in full", {skip: noDemo}, () => {
       // `vitrine index` puts the rows in an order of its own, which moves a code here and there.
       const counted = sum(found.map((list, q) => list.slice(0, 20).filter((id) => truth[q].has(id)).length)) / (20 * queries.length);
       assert.ok(Math.abs(recall - counted) <= 0.01, `${name}: recall ${recall}, counted ${counted}`);
-      assert.ok(Math.abs(size * products - readFileSync(at("index")).length) <= 24 + 0.001 * products, `${name}: ${size} bytes, counted ${readFileSync(at("index")).length}`);
+      const bytes = readFileSync(at("index")).length - 24;  // without the frame
+      assert.ok(Math.abs(size * products / bytes - 1) < 0.01, `${name}: ${size} bytes a product, counted ${bytes / products}`);
     }
     const exact = indexes.find(({name}) => name === "exact");
     assert.deepEqual([exact.recall_20, exact.bytes_per_item], [1, 4 * vectors[0].length]);

@@ -65,6 +65,10 @@ Json BlendWeightsJson(const ReportInput& input) {
                       {"lists of the other events", Rounded(terms.others)},
                       {"popularity", Rounded(terms.popularity)},
                       {"near in content", Rounded(terms.near)},
+                      {"cohorts of similar taste", Rounded(terms.cohorts)},
+                      {"published sessions", Rounded(terms.neighbours)},
+                      {"segments", Rounded(terms.segments)},
+                      {"two towers", Rounded(terms.towers)},
                       {"seen before (mean)", Rounded(repeat)}}}});
   }
   return list;
