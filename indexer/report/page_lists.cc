@@ -25,10 +25,13 @@ void AddTopRules(const Json& report, Page& page) {
       strip.first.push_back(TileOf(product));
     }
     strip.others.push_back(TileOf(rule["consequent"]));
-    strip.label = "in " + CountText(rule["count"].get<double>()) + " baskets; " +
-                  PercentText(rule["confidence"].get<double>(), 0) +
-                  " of those with the first also hold the second, " +
-                  DecimalText(rule["lift"].get<double>(), 1) + " times chance";
+    const size_t left = strip.first.size();
+    strip.label =
+        "in " + CountText(rule["count"].get<double>()) + " baskets; " +
+        PercentText(rule["confidence"].get<double>(), 0) +
+        (left == 1 ? " of those with the first also hold the second, "
+                   : " of those with the first " + std::to_string(left) + " also hold the last, ") +
+        DecimalText(rule["lift"].get<double>(), 1) + " times chance";
     if (gallery.strips.size() < kRuleStrips) gallery.strips.push_back(std::move(strip));
     table.rows.push_back({with, rule["consequent"]["title"], CountText(rule["count"].get<double>()),
                           PercentText(rule["support"].get<double>(), 3),

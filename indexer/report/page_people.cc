@@ -179,10 +179,6 @@ void AddBlendWeights(const Json& report, Page& page) {
       chart.series[s++].y.push_back(weight);
     }
   }
-  // What the shop does not have: published sessions, two towers.
-  std::erase_if(chart.series, [](const Series& series) {
-    return std::all_of(series.y.begin(), series.y.end(), [](double weight) { return weight == 0; });
-  });
   chart.table = TableOf(chart);
   page.blocks.push_back(std::move(chart));
 }

@@ -254,8 +254,9 @@ describe("the numbers of a report in full", {skip: noDemo}, () => {
           assert.equal(events, ["0", "1", "2", "3-4", "5+"][row]);
           const terms = Array.from({length: 13}, (_, k) => taste.readFloatLE(at + 4 * (13 * row + k)));
           const named = ["session encoder", "lists of the strongest event", "lists of the other events", "popularity", "near in content",
-            "cohorts of similar taste", "published sessions", "segments", "two towers"];
-          named.forEach((name, k) => near(weights[name], terms[k], `${name}, ${events} events`));
+            "cohorts of similar taste", null, "segments"];  // null: this shop publishes no sessions
+          assert.deepEqual(Object.keys(weights).sort(), [...named.filter(Boolean), "seen before (mean)"].sort());
+          named.forEach((name, k) => { if (name) near(weights[name], terms[k], `${name}, ${events} events`); });
           near(weights["seen before (mean)"], mean(terms.slice(9)), `seen before, ${events} events`);
         });
       }
