@@ -15,7 +15,7 @@ using Json = nlohmann::ordered_json;
 
 // Fewer are seen well enough in the drawing, which has their intervals and names as well.
 constexpr size_t kExploredDots = 60;
-constexpr size_t kManyColumns = 9;
+constexpr size_t kManyColumns = 8;
 constexpr size_t kLongCell = 24;  // letters, from which a cell needs room on a narrow screen
 
 constexpr const char* kStateClasses[] = {"green", "amber", "red"};
