@@ -42,6 +42,7 @@ void AddVectorCommands(Commands& commands);  // index, search
 struct EvaluateShopFlags {
   std::string config;                              // vitrine.toml
   std::string compare;                             // another report.json
+  std::string predictions;                         // where the lists are written to
   std::vector<std::string> overrides, strategies;  // strategies: empty = all
 };
 using EvaluateShopCommand = std::function<Status(const EvaluateShopFlags&, Context&)>;

@@ -22,7 +22,8 @@ Status RunEvaluateShop(const EvaluateShopFlags& flags, Context& context) {
   evaluation.curve_strategies = {"popular", "session", "blend"};
   evaluation.floor_strategies = {"session", "blend"};
   evaluation.floors = {1, 5, 20};
-  VITRINE_ASSIGN(const BuildSummary summary, EvaluateOnly(config, flags.compare, context.console));
+  VITRINE_ASSIGN(const BuildSummary summary,
+                 EvaluateOnly(config, {flags.compare, flags.predictions}, context.console));
   std::fputs(summary.report.c_str(), stdout);
   VITRINE_ASSIGN(const Json report, ReadReport(config.report.folder / "report.json", false));
   if (!flags.compare.empty()) {

@@ -164,6 +164,7 @@ Result<ComputedShop> Compute(const Config& config, const std::filesystem::path& 
   clock.Start("reading the shop's data");
   VITRINE_ASSIGN(IngestResult ingested, Ingest(config.ingest, console));
   computed.shop = std::move(ingested.shop);
+  computed.session_ids = std::move(ingested.session_ids);
   const Shop& shop = computed.shop;
   summary.ingest = std::move(ingested.report);
   summary.products = shop.products.size();
@@ -210,6 +211,7 @@ Result<BuildSummary> Build(const Config& config, const BuildFlags& flags,
   StageClock clock(summary, console);
   StageCache cache(config.cache);
   VITRINE_ASSIGN(ComputedShop computed, Compute(config, folder, cache, clock, console, summary));
+  computed.session_ids = {};  // of predictions, which a build does not write
 
   ReportStage report(config, console);
   if (report.wanted()) {
@@ -239,7 +241,7 @@ Result<BuildSummary> Build(const Config& config, const BuildFlags& flags,
   return summary;
 }
 
-Result<BuildSummary> EvaluateOnly(const Config& config, const std::filesystem::path& compare,
+Result<BuildSummary> EvaluateOnly(const Config& config, const EvaluateFlags& flags,
                                   Console& console) {
   BuildSummary summary;
   StageClock clock(summary, console);
@@ -247,9 +249,9 @@ Result<BuildSummary> EvaluateOnly(const Config& config, const std::filesystem::p
   VITRINE_ASSIGN(ComputedShop computed, Compute(config, {}, cache, clock, console, summary));
   ReportStage report(config, console);
   clock.Start("evaluating on the shop's later sessions");
-  VITRINE_RETURN_IF_ERROR(report.Measure(computed, summary.ingest, cache, true));
-  VITRINE_RETURN_IF_ERROR(compare.empty() ? report.CompareWithPublished()
-                                          : report.CompareWith(compare));
+  VITRINE_RETURN_IF_ERROR(report.Measure(computed, summary.ingest, cache, true, flags.predictions));
+  VITRINE_RETURN_IF_ERROR(flags.compare.empty() ? report.CompareWithPublished()
+                                                : report.CompareWith(flags.compare));
   clock.Start("writing the report");
   VITRINE_RETURN_IF_ERROR(report.Write(computed.shop.products));
   clock.Finish();

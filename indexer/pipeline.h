@@ -32,6 +32,7 @@ struct BuildSummary {
 // What a shop's data became. Everything is in bundle order.
 struct ComputedShop {
   Shop shop;
+  std::vector<std::string> session_ids;  // by Interaction::session
   Matrix vectors;
   BundleParts parts;  // its products are the shop's, and still there
   std::vector<Rule> rules;
@@ -50,9 +51,13 @@ struct BuildFlags {
 Result<BuildSummary> Build(const Config& config, const BuildFlags& flags,
                            const std::filesystem::path& folder, Console& console);
 
-// Everything that a build computes, and the report in full: nothing is published. `compare`:
-// another report.json to be compared with, or empty = that of the last published build.
-Result<BuildSummary> EvaluateOnly(const Config& config, const std::filesystem::path& compare,
+struct EvaluateFlags {
+  std::filesystem::path compare;      // another report.json; empty = of the last published build
+  std::filesystem::path predictions;  // where WritePredictions() writes; empty = nowhere
+};
+
+// Everything that a build computes, and the report in full: nothing is published.
+Result<BuildSummary> EvaluateOnly(const Config& config, const EvaluateFlags& flags,
                                   Console& console);
 
 }  // namespace vitrine

@@ -1,12 +1,13 @@
 #include "indexer/report_stage.h"
 
+#include "indexer/evaluate/predictions.h"
 #include "indexer/support/files.h"
 #include "shared/section.h"
 
 namespace vitrine {
 namespace {
 
-constexpr int kReportVersion = 4;  // a higher one makes kept reports be measured again
+constexpr int kReportVersion = 5;  // a higher one makes kept reports be measured again
 // Learned from at most when every build evaluates; `vitrine evaluate -c` takes all.
 constexpr size_t kQuickInteractions = 120'000;
 
@@ -59,7 +60,8 @@ TasteOptions TasteFor(const Config& config, size_t interactions, size_t products
 }  // namespace
 
 Status ReportStage::Measure(const ComputedShop& computed, const IngestReport& ingest,
-                            StageCache& cache, bool thorough) {
+                            StageCache& cache, bool thorough,
+                            const std::filesystem::path& predictions) {
   ShopEvaluationOptions options = config_.report.evaluation;
   if (!thorough && options.split.max_interactions == 0)
     options.split.max_interactions = kQuickInteractions;
@@ -73,15 +75,21 @@ Status ReportStage::Measure(const ComputedShop& computed, const IngestReport& in
                    EvaluateShop(computed.shop, computed.vectors.view(), options,
                                 TasteFor(config_, learned, computed.shop.products.size(), thorough),
                                 console_));
+    if (!predictions.empty()) {
+      VITRINE_RETURN_IF_ERROR(
+          WritePredictions(evaluation, computed.shop.products, computed.session_ids, predictions));
+    }
     const ReportInput input{config_,        computed.shop,  computed.vectors.view(),
                             computed.parts, computed.rules, ingest,
                             evaluation,     recommender,    console_,
                             thorough};
     return MakeReport(input).dump(-1, ' ', false, Json::error_handler_t::replace);
   };
+  StageCache nothing_kept{{}};  // a kept report has no lists any more
+  StageCache& kept = predictions.empty() ? cache : nothing_kept;
   VITRINE_ASSIGN(
       const std::string text,
-      cache.Run<std::string>("report", KeyOf(computed, ingest, config_, thorough), console_, make));
+      kept.Run<std::string>("report", KeyOf(computed, ingest, config_, thorough), console_, make));
   report_ = Json::parse(text, nullptr, false);
   if (!thorough) return Ok();
   // Nothing is published now, so that what shoppers download is still the last build's.

@@ -19,8 +19,9 @@ class ReportStage {
   bool wanted() const { return !config_.report.folder.empty(); }
 
   // Behind the stage cache. `thorough`: every strategy and encoder, and the slow comparisons.
+  // `predictions`: where WritePredictions() writes; all is measured anew then. Empty = nowhere.
   Status Measure(const ComputedShop& computed, const IngestReport& ingest, StageCache& cache,
-                 bool thorough);
+                 bool thorough, const std::filesystem::path& predictions = {});
   // With <folder>/published.json, the report of the build that was published last.
   Status CompareWithPublished();
   Status CompareWith(const std::filesystem::path& other_report);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "indexer/evaluate/metrics.h"
+#include "indexer/evaluate/predictions.h"
 #include "indexer/evaluate/profiles_file.h"
 #include "indexer/evaluate/session_log.h"
 #include "indexer/evaluate/strategy.h"
@@ -70,11 +71,9 @@ Metrics RunCases(const Strategy& strategy, const SessionTask& task, std::string&
     const std::vector<ItemIndex> list =
         strategy.Rank({.events = events, .profile = profile}, kListSize);
     scorecard.Add(c.session, list, c.target);
-    lines += task.test.id[c.session] + '\t' + std::to_string(c.prefix_size) + '\t';
-    for (size_t i = 0; i < list.size(); ++i) {
-      lines += (i == 0 ? "" : " ") + task.names.name(list[i]);
-    }
-    lines += '\n';
+    AppendPrediction(
+        task.test.id[c.session], c.prefix_size, list,
+        [&](ItemIndex item) -> const std::string& { return task.names.name(item); }, lines);
   }
   return scorecard.Summary();
 }
@@ -150,8 +149,12 @@ void AddEvaluateCommand(Commands& commands, EvaluateShopCommand evaluate_shop) {
          "which strategies; all when not given")
       ->delimiter(',')
       ->type_name("NAME[,NAME…]");
-  app->add_option("--predictions", options->predictions,
-                  "write the lists here; with several strategies to FILE.<strategy>")
+  app->add_option_function<std::string>(
+         "--predictions",
+         [options](const std::string& file) {
+           options->predictions = options->shop.predictions = file;
+         },
+         "write the lists here; with several strategies, or with -c, to FILE.<strategy>")
       ->type_name("FILE");
   app->add_option("--min-users", options->taste.min_users,
                   "privacy floor: distinct shoppers behind every number that is learned")

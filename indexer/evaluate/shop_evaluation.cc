@@ -38,6 +38,7 @@ Answer RankOne(const Strategy& strategy, const ShopCase& one) {
   Answer answer;
   std::vector<ScoredItem> scored = strategy.RankScored(one.events, kConfidenceDepth + more);
   std::erase_if(scored, [&](const ScoredItem& hit) { return is_seen(hit.item); });
+  if (scored.size() > kConfidenceDepth) scored.resize(kConfidenceDepth);
   if (!scored.empty()) {
     double total = 0;
     for (const ScoredItem& hit : scored) {
@@ -202,9 +203,9 @@ class Evaluator {
       VITRINE_ASSIGN(run, RunStrategy(name, shop, result_.split.cases, taste, console_));
     }
     const CaseGroup& all = result_.groups.front();
-    curve.push_back(
-        {name, x, run.size_bytes,
-         meter_.Measure(all, meter_.BootstrapOf(all), run.lists, result_.runs.front().lists)});
+    const ShopMetrics metrics =
+        meter_.Measure(all, meter_.BootstrapOf(all), run.lists, result_.runs.front().lists);
+    curve.push_back({name, x, run.size_bytes, metrics, std::move(run.lists)});
     return Ok();
   }
 

@@ -28,7 +28,7 @@ inline constexpr std::string_view kReferenceStrategy = "popular";
 
 struct StrategyRun {
   std::string name;
-  RankedLists lists;  // one a case; what the session has seen is left out, as in the widget
+  RankedLists lists;  // one a case; what the session has seen is left out
   // One a case: how likely the first product is next by the strategy's own scores; negative where
   // it has none.
   std::vector<double> confidence;
@@ -42,6 +42,7 @@ struct CurvePoint {
   double x = 0;  // interactions learned from, or the privacy floor
   size_t size_bytes = 0;
   ShopMetrics metrics;
+  RankedLists lists;
 };
 
 // Cases whose first product was about as likely by the strategy's own scores.

@@ -137,7 +137,7 @@ std::string ToText(const std::vector<Change>& changes) {
       continue;
     }
     char line[256];
-    const std::string p = change.p_value < 0 ? "" : "p = " + DecimalText(change.p_value, 3);
+    const std::string p = change.p_value < 0 ? "" : "p " + ChanceText(change.p_value);
     std::snprintf(line, sizeof line, "%-46.46s %12s -> %12s  %-20s %s\n", change.what.c_str(),
                   Value(change.before, change.percent).c_str(),
                   Value(change.now, change.percent).c_str(), word.c_str(), p.c_str());

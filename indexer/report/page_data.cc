@@ -183,13 +183,17 @@ void AddDuplicates(const Json& report, Page& page) {
   };
   add("title_and_colour", "title, colour and brand");
   add("photo", "photo");
+  const double alike = NumberAt(report, "data/duplicates/title_and_colour/sets"),
+               pictured = NumberAt(report, "data/duplicates/photo/sets");
   page.blocks.push_back(Paragraph{
-      "Products of different groups with the same title, colour and brand: " +
-      CountText(NumberAt(report, "data/duplicates/title_and_colour/sets")) + " sets with " +
-      CountText(NumberAt(report, "data/duplicates/title_and_colour/products")) +
-      " products. With the same photo: " +
-      CountText(NumberAt(report, "data/duplicates/photo/sets")) +
-      " sets. Give variants a common group_id: else they stand beside each other."});
+      alike + pictured == 0
+          ? "No two products of different groups have the same title, colour and brand, or the "
+            "same photo."
+          : "Products of different groups with the same title, colour and brand: " +
+                CountText(alike) + " sets with " +
+                CountText(NumberAt(report, "data/duplicates/title_and_colour/products")) +
+                " products. With the same photo: " + CountText(pictured) +
+                " sets. Give variants a common group_id: else they stand beside each other."});
   page.blocks.push_back(std::move(table));
 }
 

@@ -25,10 +25,13 @@ void AddTopRules(const Json& report, Page& page) {
       strip.first.push_back(TileOf(product));
     }
     strip.others.push_back(TileOf(rule["consequent"]));
-    strip.label = "in " + CountText(rule["count"].get<double>()) + " baskets; " +
-                  PercentText(rule["confidence"].get<double>(), 0) +
-                  " of those with the first also hold the second, " +
-                  DecimalText(rule["lift"].get<double>(), 1) + " times chance";
+    const size_t left = strip.first.size();
+    strip.label =
+        "in " + CountText(rule["count"].get<double>()) + " baskets; " +
+        PercentText(rule["confidence"].get<double>(), 0) +
+        (left == 1 ? " of those with the first also hold the second, "
+                   : " of those with the first " + std::to_string(left) + " also hold the last, ") +
+        DecimalText(rule["lift"].get<double>(), 1) + " times chance";
     if (gallery.strips.size() < kRuleStrips) gallery.strips.push_back(std::move(strip));
     table.rows.push_back({with, rule["consequent"]["title"], CountText(rule["count"].get<double>()),
                           PercentText(rule["support"].get<double>(), 3),
@@ -43,9 +46,9 @@ void AddScatter(const Json& report, Page& page) {
   Chart chart{.id = "rules",
               .title = "Support, confidence and lift",
               .about =
-                  "Each dot is a pair of products: how often it is bought, and how sure the second "
-                  "is given the first. "
-                  "The colour tells how many times more often than by chance.",
+                  "Each dot is a rule: how often its products are bought together, and how often "
+                  "who takes the first takes the last. The colour tells how many times more often "
+                  "than by chance.",
               .kind = ChartKind::kPoints,
               .x_label = "support",
               .y_label = "confidence",
@@ -140,8 +143,8 @@ void AddNextBaskets(const Json& report, Page& page) {
       Paragraph{CountText(next["cases"].get<double>()) + " cases; the rules had an answer in " +
                 PercentText(next["answered"]["value"].get<double>()) +
                 " of them. Gain over the most bought: " +
-                DecimalText(next["gain"]["value"].get<double>() * 100, 1) +
-                " points (p = " + DecimalText(next["gain"]["p_value"].get<double>()) + ")."});
+                DecimalText(next["gain"]["value"].get<double>() * 100, 1) + " points (p " +
+                ChanceText(next["gain"]["p_value"].get<double>()) + ")."});
 }
 
 // ---- similarity

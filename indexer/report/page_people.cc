@@ -96,7 +96,7 @@ void AddTable(const Json& report, const std::string& dimension, const std::strin
     row.push_back(DecimalText(m["gini"].get<double>(), 2));
     const bool reference = name == At(report, "personalization/reference").get<std::string>();
     row.push_back(reference ? "" : EstimateText(m["hit_rate_20_gain"], 100, 1));
-    row.push_back(reference ? "" : DecimalText(m["hit_rate_20_gain"]["p_value"].get<double>()));
+    row.push_back(reference ? "" : ChanceText(m["hit_rate_20_gain"]["p_value"].get<double>()));
     table.rows.push_back(std::move(row));
   }
   page.blocks.push_back(std::move(table));

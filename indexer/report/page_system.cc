@@ -152,7 +152,7 @@ void AddRecommenders(const Json& report, Page& page) {
   }
   Table table{"Strategies on all cases",
               {"strategy", "HR@20", "MRR@20", "over popular, points", "p",
-               "bytes per product in the browser", "learned in, seconds"},
+               "bytes per product, alone in the browser", "learned in, seconds"},
               {}};
   for (const Json& strategy : At(report, "personalization/strategies")) {
     const std::string name = strategy["name"];
@@ -164,8 +164,8 @@ void AddRecommenders(const Json& report, Page& page) {
     table.rows.push_back(
         {name, EstimateText(metrics["hit_rate_20"]), EstimateText(metrics["mrr_20"]),
          reference ? "" : EstimateText(metrics["hit_rate_20_gain"], 100, 1),
-         reference ? "" : DecimalText(metrics["hit_rate_20_gain"]["p_value"].get<double>()),
-         bytes > 0 ? DecimalText(bytes, 1) : "does not ship",
+         reference ? "" : ChanceText(metrics["hit_rate_20_gain"]["p_value"].get<double>()),
+         bytes > 0 ? DecimalText(bytes, 1) : "needs everybody's history",
          DecimalText(strategy["learn_seconds"].get<double>(), 2)});
   }
   page.blocks.push_back(std::move(table));
@@ -247,7 +247,7 @@ Page BytesPage(const Json& report) {
   Table sections{
       "Sections of the bundle", {"section", "bytes", "sent (Brotli)", "bytes per product"}, {}};
   if (HasBefore(report)) {
-    sections.columns.push_back("bytes in " + At(report, "compared_with").get<std::string>());
+    sections.columns.emplace_back("bytes before");
   }
   for (const Json& section : At(report, "bytes/sections")) {
     sections.rows.push_back({section["section"], CountText(section["bytes"].get<double>()),

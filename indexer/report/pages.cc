@@ -122,14 +122,13 @@ Page VerdictPage(const Json& report) {
       };
       table.rows.push_back(
           {change["what"], text("before"), text("now"), change["verdict"],
-           change.contains("p_value") ? DecimalText(change["p_value"].get<double>()) : ""});
+           change.contains("p_value") ? ChanceText(change["p_value"].get<double>()) : ""});
     }
     page.blocks.push_back(std::move(table));
-    page.blocks.push_back(
-        Paragraph{CountText(static_cast<double>(alike)) + " of " +
-                  CountText(static_cast<double>(changes.size())) + " figures are the same as in " +
-                  (other.is_string() ? other.get<std::string>() : "it") +
-                  ", or differ by no more than chance; report.json has them all."});
+    page.blocks.push_back(Paragraph{CountText(static_cast<double>(alike)) + " of " +
+                                    CountText(static_cast<double>(changes.size())) +
+                                    " figures are the same, or differ by no more than chance; "
+                                    "report.json has them all."});
   }
   return page;
 }

@@ -146,7 +146,7 @@ std::string TerminalSummary(const Json& report) {
     if (all.is_object() && name != report["personalization"]["reference"]) {
       const Json& gain = all["hit_rate_20_gain"];
       row += "  " + DecimalText(gain["value"].get<double>() * 100, 1) + " (p " +
-             DecimalText(gain["p_value"].get<double>()) + ")";
+             ChanceText(gain["p_value"].get<double>()) + ")";
     }
     line(row);
   }

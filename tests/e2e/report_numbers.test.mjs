@@ -6,34 +6,12 @@ import {join} from "node:path";
 import {after, before, describe, test} from "node:test";
 import {brotliCompressSync, constants} from "node:zlib";
 import {cards, noDemo, readJson, run} from "./bundle.mjs";
+import {Resamples, answers, bfloat16, csv, evenSample, gini, mean, near, sum, tenths, typeOf} from "./recount.mjs";
 import {makeSmallShop} from "./small_shop.mjs";
 
 const kMinUsers = 5;
-const RESULT_BYTES = 32;  // wasm/api.h
 const kWeights = {view: 1, click: 2, wishlist: 6, cart: 12, order: 20};  // of the log, times those of [taste]
 const kHalfLifeDays = 365;
-
-// As popularity is published: the upper half of a float.
-function bfloat16(value) {
-  const bytes = Buffer.alloc(4);
-  bytes.writeFloatLE(value);
-  const bits = bytes.readUInt32LE();
-  bytes.writeUInt32LE(((bits + 0x7fff + ((bits >>> 16) & 1)) & 0xffff0000) >>> 0);
-  return bytes.readFloatLE();
-}
-
-function csv(path) {
-  const [header, ...lines] = readFileSync(path, "utf8").trimEnd().split("\n");
-  const names = header.split(",");
-  return lines.map((line) => {
-    const cells = [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map(([, cell]) => cell.replace(/^"|"$/g, "").replaceAll('""', '"'));
-    return Object.fromEntries(names.map((name, at) => [name, cells[at]]));
-  });
-}
-
-const near = (actual, expected, what) =>
-  assert.ok(Math.abs(actual - expected) <= 1e-5 * Math.max(1e-9, Math.abs(expected)) + 1e-12, `${what}: ${actual}, counted ${expected}`);
-const sum = (values) => values.reduce((total, value) => total + value, 0);
 
 describe("the numbers of a small shop's report", {skip: noDemo}, () => {
   let folder, report, catalogue, orders, events, order, indexOf, demand, baskets;
@@ -54,40 +32,22 @@ describe("the numbers of a small shop's report", {skip: noDemo}, () => {
     for (const line of orders) ++demand[indexOf.get(line.item_id)];
     const together = new Map();
     for (const line of orders) {
-      if (!together.has(line.order_id)) together.set(line.order_id, {user: line.user_id, items: new Set()});
+      if (!together.has(line.order_id)) together.set(line.order_id, {user: line.user_id, seconds: Date.parse(line.time) / 1000, items: new Set()});
       together.get(line.order_id).items.add(indexOf.get(line.item_id));
     }
     baskets = [...together.values()];
   });
   after(() => rmSync(folder, {recursive: true}));
 
-  // The tenth of each product by demand, 1 = the most wanted; ties in bundle order.
-  const deciles = () => {
-    const ranked = [...demand.keys()].sort((a, b) => demand[b] - demand[a] || a - b);
-    const tenth = [];
-    ranked.forEach((item, rank) => { tenth[item] = Math.floor((rank * 10) / ranked.length) + 1; });
-    return tenth;
-  };
   const having = (...items) => baskets.filter((basket) => items.every((item) => basket.items.has(item)));
-
-  /** What `vitrine recommend` answers to each question. */
-  async function answers(questions, limit) {
-    const file = join(folder, "questions.txt");
-    writeFileSync(file, questions.join("\n") + "\n");
-    const {code, stdout, stderr} = await run(["recommend", "--bundle", join(folder, "out"), "--queries", file, "-k", String(limit)]);
-    assert.equal(code, 0, stderr);
-    return stdout.split("\n").slice(0, questions.length).map((line) => {
-      const bytes = Buffer.from(line, "hex");
-      return Array.from({length: bytes.length / RESULT_BYTES}, (_, r) => ({item: bytes.readUInt32LE(r * RESULT_BYTES)}));
-    });
-  }
 
   test("data: rows, fields, prices, times, departments", () => {
     const {data} = report;
     for (const input of data.inputs) assert.equal(input.rows_read, input.rows_kept + input.rows_rejected);
     assert.equal(data.products, catalogue.length);
-    for (const [field, column] of Object.entries({title: "title", price: "price", brand: "brand", colour: "colour", images: "images", description: "description"})) {
-      near(data.fill_rate[field], catalogue.filter((product) => product[column]).length / catalogue.length, field);
+    for (const [field, rate] of Object.entries(data.fill_rate)) {
+      const column = field === "size" ? "sizes" : field;
+      near(rate, catalogue.filter((product) => product[column]).length / catalogue.length, field);
     }
     const prices = catalogue.map((product) => Number(product.price)).sort((a, b) => a - b);
     const [range] = data.prices.ranges;
@@ -97,14 +57,27 @@ describe("the numbers of a small shop's report", {skip: noDemo}, () => {
     near(range.median, quantile(0.5), "median");
     near(range.quartile_3, quantile(0.75), "third quartile");
     near(range.max, prices.at(-1), "highest price");
-    assert.equal(sum(range.bars), prices.length);
-    const counts = {};
-    for (const {department} of catalogue) counts[department] = (counts[department] ?? 0) + 1;
-    assert.deepEqual(Object.fromEntries(data.departments.map(({value, products}) => [value, products])), counts);
-    assert.equal(sum(data.times.bars), data.interactions);
-    const days = [...events, ...orders].map(({time}) => Math.floor((Date.parse(time) / 1000 - data.times.first_seconds) / 86400));
+    const bars = range.bars.map(() => 0);
+    for (const price of prices) ++bars[Math.min(bars.length - 1, Math.floor((price - prices[0]) / range.bar_width + 1e-9))];
+    assert.deepEqual(range.bars, bars);
+    for (const [column, list] of [["department", data.departments], ["audience", data.audiences]]) {
+      const counts = {};
+      for (const product of catalogue) counts[product[column]] = (counts[product[column]] ?? 0) + 1;
+      assert.deepEqual(Object.fromEntries(list.map(({value, products}) => [value, products])), counts);
+    }
+    // Purchases are told by the orders; every click, wish and cart by the events.
+    const log = [...events.filter(({kind}) => kind !== "order"), ...orders];
+    assert.equal(data.interactions, log.length);
+    assert.deepEqual(data.item_ids, {seen: log.length, matched: log.length, match_rate: 1, most_frequent_unmatched: []});
+    assert.equal(data.users, new Set(log.map(({user_id: user}) => user)).size);
+    assert.equal(data.basket_items, sum(baskets.map(({items}) => items.size)));
+    const seconds = log.map(({time}) => Date.parse(time) / 1000);
+    assert.equal(data.times.first_seconds, Math.min(...seconds));
+    assert.equal(data.times.last_seconds, Math.max(...seconds));
     assert.equal(data.times.days_per_bar, 1);
-    assert.equal(data.times.bars.length, Math.max(...days) + 1);
+    const perDay = Array(Math.floor((data.times.last_seconds - data.times.first_seconds) / 86400) + 1).fill(0);
+    for (const time of seconds) ++perDay[Math.floor((time - data.times.first_seconds) / 86400)];
+    assert.deepEqual(data.times.bars, perDay);
     assert.equal(data.available, catalogue.filter((product) => product.availability !== "out_of_stock").length);
     assert.equal(data.products_with_demand, demand.filter((count) => count > 0).length);
     assert.equal(data.baskets, baskets.length);
@@ -116,6 +89,109 @@ describe("the numbers of a small shop's report", {skip: noDemo}, () => {
     const twice = [...groups.values()].filter((same) => same.length > 1 && !same.every((one) => one.group_id && one.group_id === same[0].group_id));
     assert.equal(data.duplicates.title_and_colour.sets, twice.length);
     assert.equal(data.duplicates.title_and_colour.products, sum(twice.map((same) => same.length)));
+    assert.equal(data.duplicates.photo.products, catalogue.length - new Set(catalogue.map(({images}) => images)).size);
+  });
+
+  const kPrior = 3;  // baskets; docs/mining.md
+  const shrunk = (count, a, b, all) => ((count + kPrior) / ((a * b) / all + kPrior)) * Math.sqrt(b / all);
+  /** Who was bought with each product by enough shoppers: [Map of other product to {count, score}], in these baskets. */
+  function partners(of) {
+    const count = order.map(() => 0), together = order.map(() => new Map());
+    for (const {user, items} of of) for (const item of items) {
+      ++count[item];
+      for (const partner of items) {
+        if (partner === item) continue;
+        const both = together[item].get(partner) ?? {count: 0, users: new Set()};
+        ++both.count;
+        both.users.add(user);
+        together[item].set(partner, both);
+      }
+    }
+    together.forEach((found, item) => {
+      for (const [partner, both] of found) {
+        if (both.users.size < kMinUsers) found.delete(partner);
+        else both.score = shrunk(both.count, count[item], count[partner], of.length);
+      }
+    });
+    return {count, together};
+  }
+  /** Every way to leave one of them out. */
+  const withoutOne = (items) => items.map((_, k) => items.toSpliced(k, 1));
+
+  test("mining: how many rules, the best of them, and the picture of pairs", () => {
+    const {mining} = report;
+    const {count, together} = partners(baskets);
+    const rules = together.flatMap((found, item) => [...found].map(([partner, both]) => ({set: [item, partner].sort((a, b) => a - b), users: both.users.size, score: both.score})));
+    assert.ok(together.every((found) => found.size <= 20));  // as many are kept
+    // Sets of three and four products, each bought together by enough shoppers.
+    const sets = new Map();
+    for (const {user, items} of baskets) {
+      const grow = (set, rest) => rest.forEach((item, k) => {
+        const more = [...set, item];
+        if (more.length > 2) sets.set(more.join(), [...(sets.get(more.join()) ?? []), user]);
+        if (more.length < 4) grow(more, rest.slice(k + 1));
+      });
+      grow([], [...items].sort((a, b) => a - b));
+    }
+    let carts = 0;
+    for (const [key, users] of sets) {
+      const set = key.split(",").map(Number);
+      if (users.length < kMinUsers || new Set(users).size < kMinUsers) continue;
+      for (const left of withoutOne(set)) {
+        const right = set.find((item) => !left.includes(item));
+        const confidence = users.length / having(...left).length;
+        // A rule with a part of its left side must not say nearly as much.
+        if (withoutOne(left).some((part) => confidence < 1.1 * having(...part, right).length / having(...part).length)) continue;
+        ++carts;
+        rules.push({set, users: new Set(users).size, score: shrunk(users.length, having(...left).length, count[right], baskets.length)});
+      }
+    }
+    assert.ok(carts > 3);
+    assert.equal(mining.baskets, baskets.length);
+    assert.equal(mining.rules, rules.length);
+    assert.equal(mining.cart_rules, carts);
+    const sides = new Map();  // of several directions of one set the best
+    for (const {set, score} of rules.sort((a, b) => b.score - a.score)) if (!sides.has(set.join())) sides.set(set.join(), score);
+    assert.equal(mining.scatter.length, sides.size);
+    mining.top_rules.forEach(({antecedent, consequent, count: both}, k) => {
+      const score = shrunk(both, having(...antecedent.map(({index}) => index)).length, count[consequent.index], baskets.length);
+      near(score, [...sides.values()][k], `the score of rule ${k + 1}`);
+    });
+    const {nodes, edges} = mining.graph;
+    assert.equal(edges.length, Math.min(36, [...sides.keys()].filter((set) => set.split(",").length === 2).length));
+    assert.deepEqual(new Set(edges.flatMap(({from, to}) => [from, to])), new Set(nodes.keys()));
+    for (const {from, to, count: both, lift} of edges) {
+      const [a, b] = [nodes[from], nodes[to]].map(({index, id}) => { assert.equal(order[index], id); return index; });
+      assert.equal(both, having(a, b).length);
+      near(lift, (both * baskets.length) / count[a] / count[b], "lift of a pair");
+    }
+    const group = report.privacy.groups.find(({what}) => what === "rules of bought together");
+    group.numbers_by_group_size.forEach((number, bar) => {
+      const from = report.privacy.group_sizes[bar], to = report.privacy.group_sizes[bar + 1] ?? Infinity;
+      assert.equal(number, rules.filter(({users}) => users >= from && users < to).length, `rules of ${from} shoppers`);
+    });
+    assert.equal(group.smallest_group, Math.min(...rules.map(({users}) => users)));
+  });
+
+  test("mining: later baskets, foreseen by rules of the earlier ones", () => {
+    const cut = report.personalization.cut_seconds;
+    const earlier = baskets.filter(({seconds}) => seconds < cut);
+    const later = baskets.filter(({seconds, items}) => seconds >= cut && items.size > 1);
+    assert.ok(later.length > 50 && later.length <= 2000);  // all are asked about
+    const {count, together} = partners(earlier);
+    const popular = [...count.keys()].sort((a, b) => count[b] - count[a] || a - b);
+    const users = [], figures = {hit_rate_10: [], popular_hit_rate_10: [], answered: [], gain: []};
+    for (const {user, items} of later) for (const shown of items) {
+      const hit = (list) => Number(list.slice(0, 10).some((item) => items.has(item)));
+      const best = [...together[shown]].sort(([a, x], [b, y]) => y.score - x.score || a - b).map(([item]) => item);
+      const known = popular.filter((item) => item !== shown);
+      users.push(user);
+      for (const [name, value] of Object.entries({hit_rate_10: hit(best), popular_hit_rate_10: hit(known), answered: Number(best.length > 0), gain: hit(best) - hit(known)})) figures[name].push(value);
+    }
+    const {next_baskets: told} = report.mining;
+    assert.equal(told.cases, users.length);
+    const resamples = new Resamples(users);
+    for (const [name, values] of Object.entries(figures)) resamples.check(told[name], values, name);
   });
 
   test("mining: every rule's counts, and who has partners", () => {
@@ -138,42 +214,59 @@ describe("the numbers of a small shop's report", {skip: noDemo}, () => {
     for (const [support, confidence, lift, a, b] of pairs.slice(0, 200)) {
       if (Math.abs(confidence - having(a, b).length / having(a).length) < 1e-5) check([a], b, {support, confidence, lift}, `${a} with ${b}`);
     }
-    const partnered = order.map((_, item) => {
-      const users = new Map();
-      for (const basket of having(item)) for (const other of basket.items) {
-        if (other !== item) users.set(other, (users.get(other) ?? new Set()).add(basket.user));
-      }
-      return [...users.values()].some((group) => group.size >= kMinUsers);
-    });
-    const tenth = deciles();
+    const {together} = partners(baskets);
+    const tenth = tenths(demand);
     for (const row of mining.partners_by_decile) {
       const members = order.map((_, item) => item).filter((item) => tenth[item] === row.decile);
       assert.equal(row.products, members.length);
-      assert.equal(row.with_partner, members.filter((item) => partnered[item]).length, `decile ${row.decile}`);
+      assert.equal(row.with_partner, members.filter((item) => together[item].size > 0).length, `decile ${row.decile}`);
+      near(row.share, row.with_partner / row.products, `decile ${row.decile}`);
+      near(row.mean_partners, mean(members.map((item) => together[item].size)), `decile ${row.decile}`);
     }
   });
 
   test("similarity: precision and invariants of what is shown", async () => {
     const {similarity} = report;
     const n = order.length;
-    const queries = Array.from({length: Math.min(n, 400)}, (_, k) => Math.floor((k * n) / Math.min(n, 400)));
-    const lists = await answers(queries.map((item) => `similar\t${order[item]}`), 10);
+    const queries = evenSample(n, 400);
+    const lists = await answers(folder, queries.map((item) => `similar\t${order[item]}`), 10);
     const colourOf = ({colour}) => (colour === "Light blue" ? "Blue" : colour);  // one word of the standard vocabulary
-    const typeOf = (product) => product.category.split(">").at(-1).trim();
     for (const [name, same] of Object.entries({
       type: (a, b) => typeOf(a) === typeOf(b), colour: (a, b) => colourOf(a) === colourOf(b), audience: (a, b) => a.audience === b.audience})) {
       const shares = lists.map((list, q) => (list.length === 0 ? null :
         list.filter(({item}) => same(catalogue[queries[q]], catalogue[item])).length / list.length)).filter((share) => share !== null);
-      const {value, low, high} = similarity.precision_10_shown[name];
-      near(value, sum(shares) / shares.length, name);
-      const deviation = Math.sqrt(sum(shares.map((share) => (share - value) ** 2)) / shares.length);
-      const half = (1.96 * deviation) / Math.sqrt(shares.length);  // of a mean of so many
-      assert.ok(Math.abs(high - low - 2 * half) < 0.2 * 2 * half + 1e-9, `${name}: ${low} to ${high}, expected ${half} to each side`);
+      new Resamples(shares.map((_, q) => q)).check(similarity.precision_10_shown[name], shares, name);
     }
     assert.deepEqual(similarity.violations, {cross_audience: 0, out_of_stock: 0, same_group: 0, in_cart: 0});
-    for (const row of similarity.gallery.best) {
-      near(row.mean_cosine, sum(row.similar.map((product) => product.cosine)) / row.similar.length, "mean cosine");
+    const all = await answers(folder, order.map((id) => `similar\t${id}`), 8);
+    const bought = await answers(folder, order.map((id) => `bought-together\t${id}`), 8);
+    assert.equal(similarity.lists_checked, 2 * n);
+    assert.equal(similarity.entries_checked, sum([...all, ...bought].map((list) => list.length)));
+    assert.equal(similarity.products_asked, n);
+    assert.equal(similarity.products_answered, all.filter((list) => list.length > 0).length);
+    const rows = [...all.entries()].filter(([, list]) => list.length > 0).map(([item, list]) => {
+      const similar = list.slice(0, 5);
+      return {item, similar: similar.map((line) => line.item), cosines: similar.map((line) => line.strength)};
+    });
+    const ranked = rows.toSorted((a, b) => mean(b.cosines) - mean(a.cosines) || a.item - b.item);
+    const expected = {best: ranked.slice(0, 6), worst: ranked.slice(-6).reverse(), random: evenSample(rows.length, 6).map((row) => rows[row])};
+    for (const [name, shown] of Object.entries(expected)) {
+      assert.deepEqual(similarity.gallery[name].map(({product}) => product.index), shown.map(({item}) => item), name);
+      similarity.gallery[name].forEach((row, k) => {
+        assert.deepEqual(row.similar.map(({index}) => index), shown[k].similar, name);
+        row.similar.forEach(({cosine}, r) => near(cosine, shown[k].cosines[r], "cosine"));
+        near(row.mean_cosine, mean(shown[k].cosines), "mean cosine");
+      });
     }
+    assert.equal(similarity.map.points.length, n);
+    similarity.map.points.forEach(([x, y, department, title], item) => {
+      assert.ok(Number.isFinite(x) && Number.isFinite(y));
+      assert.deepEqual([department, title], [catalogue[item].department, catalogue[item].title]);
+    });
+    // Neighbours stand near each other on the map.
+    const apart = (a, b) => Math.hypot(...[0, 1].map((axis) => similarity.map.points[a][axis] - similarity.map.points[b][axis]));
+    const near_ = mean(rows.map(({item, similar}) => apart(item, similar[0]))), far = mean(rows.map(({item}) => apart(item, (item + n / 2) % n)));
+    assert.ok(near_ < far / 3, `neighbours are ${near_} apart, others ${far}`);
   });
 
   test("for you: what is asked of whom, and how popular answers it", async () => {
@@ -256,16 +349,11 @@ describe("the numbers of a small shop's report", {skip: noDemo}, () => {
   });
 
   test("long tail: reach of purchases and of the lists of all pages", async () => {
-    const tenth = deciles();
-    const gini = (values) => {
-      let differences = 0;
-      for (const a of values) for (const b of values) differences += Math.abs(a - b);
-      return differences / (2 * values.length * sum(values));
-    };
+    const tenth = tenths(demand);
     const rows = {purchases: demand};
     for (const [name, question] of [["bought together", "bought-together"], ["similar", "similar"]]) {
       const times = order.map(() => 0);
-      for (const list of await answers(order.map((id) => `${question}\t${id}`), 8)) for (const {item} of list) ++times[item];
+      for (const list of await answers(folder, order.map((id) => `${question}\t${id}`), 8)) for (const {item} of list) ++times[item];
       rows[name] = times;
     }
     for (const [name, times] of Object.entries(rows)) {
@@ -318,7 +406,44 @@ describe("the numbers of a small shop's report", {skip: noDemo}, () => {
       assert.ok(Math.abs(stage[name].brotli_bytes / brotli(file) - 1) < 0.05, `${name}: ${stage[name].brotli_bytes} sent, counted ${brotli(file)}`);
     }
     assert.equal(stage.manifest.bytes, size("manifest.json"));
-    assert.equal(bytes.bundle.page_shards.files, readdirSync(join(folder, "out/pages", manifest.pages.stamp)).filter((name) => name.endsWith(".json")).length);
+    assert.equal(bytes.bundle.items, order.length);
+    assert.equal(bytes.bundle.build, manifest.build);
+    assert.deepEqual(bytes.sections.map(({section}) => section), ["catalogue", "rules", "taste", "vectors"]);
+    for (const {section, bytes: size_, bytes_per_item: perItem} of bytes.sections) {
+      assert.equal(size_, size(manifest.sections[section].file) - 24, section);  // without the frame
+      near(perItem, size_ / order.length, section);
+    }
+    for (const [name, part] of [["pages", "page shard (mean)"], ["cards", "card shard (mean)"]]) {
+      const shards = bytes.bundle[`${name.slice(0, -1)}_shards`];
+      const files = readdirSync(join(folder, "out", name, manifest[name].stamp)).filter((file) => file.endsWith(".json"));
+      assert.equal(shards.files, files.length);
+      const sample = evenSample(files.length, 24).map((number) => `${name}/${manifest[name].stamp}/${number}.json`);
+      near(shards.mean_bytes, mean(sample.map(size)), part);
+      assert.ok(Math.abs(shards.mean_brotli_bytes / mean(sample.map(brotli)) - 1) < 0.05, part);
+      assert.ok(Math.abs(shards.largest_brotli_bytes / Math.max(...sample.map(brotli)) - 1) < 0.05, part);
+      assert.equal(stage[part].bytes, shards.mean_bytes);
+      assert.equal(stage[part].brotli_bytes, Math.floor(shards.mean_brotli_bytes));
+    }
+    assert.equal(stage.popular.bytes, size(manifest.popular.file));
+    assert.deepEqual(bytes.bundle.stages.filter((one) => one.before_first_paint).map((one) => one.part), ["manifest", "page shard (mean)"]);
+  });
+
+  test("verdict: what it says are the figures of the pages", () => {
+    const percent = (share) => `${(100 * share).toFixed(1)} %`;
+    const count = (number) => number.toLocaleString("en");
+    const {data, mining, similarity, personalization} = report;
+    const {blend, popular} = personalization.groups[0].strategies;
+    const told = Object.fromEntries(report.verdict.map(({subject, reason}) => [subject, reason]));
+    assert.equal(told.Data, `${count(data.products)} products, ${count(data.interactions)} interactions, ${count(data.baskets)} baskets; 100.0 % of the ids match.`);
+    const partnered = sum(mining.partners_by_decile.map((row) => row.with_partner)) / order.length;
+    assert.equal(told["Bought together"], `${percent(partnered)} of the products have partners; ${count(mining.rules)} rules; on later baskets the first ten hold ` +
+      `another product of the basket in ${percent(mining.next_baskets.hit_rate_10.value)} of cases (most bought: ${percent(mining.next_baskets.popular_hit_rate_10.value)}).`);
+    assert.equal(told["Similar products"], `Only ${percent(similarity.precision_10_shown.type.value)} of what is shown is of the same type.`);
+    assert.equal(told["For you"], `The next product is among the first 20 in ${percent(blend.hit_rate_20.value)} of ${count(blend.cases)} later cases ` +
+      `(${percent(blend.hit_rate_20.low)} to ${percent(blend.hit_rate_20.high)}); popularity alone: ${percent(popular.hit_rate_20.value)}.`);
+    assert.ok(blend.hit_rate_20_gain.high > 0);
+    assert.deepEqual(report.gate, {failures: [], published: true});
+    assert.deepEqual([report.compared_with, report.changes], [null, []]);
   });
 
   test("comparison: the itemsets that another run of the miner counts", async () => {

@@ -255,6 +255,52 @@ TEST_CASE("every figure agrees with its definition, in every group") {
   }
 }
 
+TEST_CASE("how sure the blend is of its first product is that product's share of its best 100") {
+  Shop shop = RandomShop(6);
+  shop.products.resize(150);
+  TasteOptions taste;
+  taste.min_users = 1;
+  Console console(Console::Level::kQuiet);
+  ShopEvaluationOptions options;
+  options.split.test_share = 0.3;
+  options.strategies = {"blend"};
+  options.learning_shares = {};
+  options.floors = {};
+  options.curve_strategies = {};
+  const auto evaluated = EvaluateShop(shop, {}, options, taste, console);
+  REQUIRE(evaluated.ok());
+  const ShopSplit& split = evaluated.value().split;
+  const StrategyRun& run = evaluated.value().runs.back();
+  const auto blend = MakeStrategy("blend", split.earlier, taste, console);
+  REQUIRE(blend.ok());
+  size_t sure = 0, seen_some = 0;
+  for (size_t c = 0; c < split.cases.size(); ++c) {
+    const ShopCase& one = split.cases[c];
+    std::set<ItemIndex> seen;
+    for (size_t e = one.events.size() - one.session_events; e < one.events.size(); ++e) {
+      seen.insert(one.events[e].item);
+    }
+    std::vector<ScoredItem> best;
+    for (const ScoredItem& hit : blend.value()->RankScored(one.events, 150)) {
+      if (!seen.contains(hit.item) && best.size() < 100) best.push_back(hit);
+    }
+    if (one.events.empty()) {
+      CHECK(run.confidence[c] < 0);  // what is popular has no probability
+      continue;
+    }
+    REQUIRE(best.size() == 100);
+    double all = 0;
+    for (const ScoredItem& hit : best) all += std::exp(static_cast<double>(hit.score));
+    CHECK(run.confidence[c] ==
+          doctest::Approx(std::exp(static_cast<double>(best[0].score)) / all).epsilon(1e-9));
+    for (size_t r = 0; r < 20; ++r) CHECK(run.lists[c][r] == best[r].item);
+    ++sure;
+    seen_some += !seen.empty();
+  }
+  CHECK(sure > 20);
+  CHECK(seen_some > 10);
+}
+
 TEST_CASE("the groups of each dimension share out all cases") {
   const ShopSplit split = SplitShop(RandomShop(7), {.test_share = 0.3});
   std::map<std::string, std::multiset<uint32_t>> cases;

@@ -299,12 +299,14 @@ TEST_CASE("only numbers stand on the right of a table, their intervals below the
     return HtmlOf(document, none).find("<td class=\"n\">") != std::string::npos;
   };
   for (const char* cell : {"12,345", "-3.2 (-5.0 to -1.0)", "55.1 %", "55.1 % (50.0 to 60.0)",
-                           "130 kB", "0.005", "+4"})
+                           "130 kB", "0.005", "<0.001", "+4"})
     CHECK_MESSAGE(is_number(cell), cell);
   for (const char* cell : {"", "21188, 21179", "3/4 trousers", "2-pack tee / white", "-", "yes"})
     CHECK_MESSAGE(!is_number(cell), cell);
   CHECK(DecimalText(-0.04, 1) == "0.0");
   CHECK(DecimalText(-0.06, 1) == "-0.1");
+  CHECK(ChanceText(0.00049) == "<0.001");
+  CHECK(ChanceText(0.005) == "0.005");
 }
 
 TEST_CASE("base64 is that of RFC 4648") {

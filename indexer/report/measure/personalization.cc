@@ -58,14 +58,20 @@ Json BlendWeightsJson(const ReportInput& input) {
     const BlendTerms& terms = taste.value().blend()[b];
     double repeat = 0;
     for (float weight : terms.repeat) repeat += static_cast<double>(weight) / kRepeatPositions;
-    list.push_back({{"events", kEvents[b]},
-                    {"weights",
-                     {{"session encoder", Rounded(terms.encoder)},
-                      {"lists of the strongest event", Rounded(terms.focus)},
-                      {"lists of the other events", Rounded(terms.others)},
-                      {"popularity", Rounded(terms.popularity)},
-                      {"near in content", Rounded(terms.near)},
-                      {"seen before (mean)", Rounded(repeat)}}}});
+    Json weights = {{"session encoder", Rounded(terms.encoder)},
+                    {"lists of the strongest event", Rounded(terms.focus)},
+                    {"lists of the other events", Rounded(terms.others)},
+                    {"popularity", Rounded(terms.popularity)},
+                    {"near in content", Rounded(terms.near)}};
+    // The others only where the shop has what they speak of: else they never speak.
+    const TasteOptions& options = input.config.taste;
+    if (taste.value().cohorts().size() > 0)
+      weights["cohorts of similar taste"] = Rounded(terms.cohorts);
+    if (taste.value().segments().size() > 0) weights["segments"] = Rounded(terms.segments);
+    if (options.two_tower) weights["two towers"] = Rounded(terms.towers);
+    if (options.publish_sessions) weights["published sessions"] = Rounded(terms.neighbours);
+    weights["seen before (mean)"] = Rounded(repeat);
+    list.push_back({{"events", kEvents[b]}, {"weights", weights}});
   }
   return list;
 }

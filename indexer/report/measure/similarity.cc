@@ -266,7 +266,11 @@ class EncoderComparison {
     auto encoded = EncodeProducts(compared_.products, profile.name, input_.config.embed, quiet);
     if (!encoded.ok()) {  // the first line; others name every place that was looked at
       const std::string& message = encoded.error().message;
-      return is_absent(message.substr(0, message.find('\n')));
+      constexpr std::string_view kMissing =
+          "its model file is missing";  // how_to_add says the rest
+      return is_absent(message.find(kMissing) != message.npos
+                           ? std::string(kMissing)
+                           : message.substr(0, message.find('\n')));
     }
     Matrix& rows = encoded.value().rows;
     if (std::all_of(rows.data.begin(), rows.data.end(), [](float value) { return value == 0; })) {

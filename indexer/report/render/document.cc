@@ -22,6 +22,8 @@ std::string CountText(double value) {
   return value < 0 ? "-" + digits : digits;
 }
 
+std::string ChanceText(double p) { return p < 0.0005 ? "<0.001" : DecimalText(p); }
+
 std::string PercentText(double share, int digits) {
   return DecimalText(share * 100, digits) + " %";
 }

@@ -104,6 +104,7 @@ struct Document {
 
 std::string CountText(double value);                    // "12,345"
 std::string DecimalText(double value, int digits = 3);  // "0.123"
+std::string ChanceText(double p);                       // "0.005", "<0.001"
 std::string PercentText(double share, int digits = 1);  // "12.3 %"
 std::string BytesText(double bytes);                    // "130 kB"
 std::string DateText(int64_t unix_seconds);             // "2024-05-31"

@@ -1,6 +1,7 @@
 #include "indexer/report/render/html.h"
 
 #include <algorithm>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "indexer/report/render/assets.h"
@@ -14,7 +15,7 @@ using Json = nlohmann::ordered_json;
 
 // Fewer are seen well enough in the drawing, which has their intervals and names as well.
 constexpr size_t kExploredDots = 60;
-constexpr size_t kManyColumns = 9;
+constexpr size_t kManyColumns = 8;
 constexpr size_t kLongCell = 24;  // letters, from which a cell needs room on a narrow screen
 
 constexpr const char* kStateClasses[] = {"green", "amber", "red"};
@@ -22,7 +23,7 @@ constexpr const char* kStateClasses[] = {"green", "amber", "red"};
 // "12,345", "-3.2 (-5 to -1)", "55 %", "130 kB"; not "21188, 21179" and "3/4 trousers".
 bool IsNumber(const std::string& cell) {
   const size_t digit = cell.find_first_of("0123456789");
-  if (digit > 1 || (digit == 1 && cell[0] != '-' && cell[0] != '+')) return false;
+  if (digit > 1 || (digit == 1 && !std::strchr("-+<", cell[0]))) return false;
   const size_t end = cell.find_first_not_of("0123456789.,", digit);
   if (end == cell.npos) return true;
   const std::string_view rest = std::string_view(cell).substr(end);
@@ -37,6 +38,12 @@ std::string Prose(const std::string& text) {
   for (size_t at = 0; (at = html.find('`', at)) != html.npos; open = !open) {
     if (!open && html.find('`', at + 1) == html.npos) break;
     html.replace(at, 1, open ? "</code>" : "<code>");
+  }
+  // A line must not break within "--option".
+  for (size_t at = 0; (at = html.find(" --", at)) != html.npos;) {
+    const size_t end = std::min(html.find_first_of(" <,;", at + 1), html.size());
+    html.insert(end, "</span>").insert(at + 1, "<span class=\"option\">");
+    at = end;
   }
   return html;
 }
@@ -217,6 +224,11 @@ class Writer {
                Escaped(strip.label) + "\"><p>" + Escaped(strip.label) + "</p><ul class=\"tiles\">";
       for (const Tile& tile : strip.first) AddTile(tile);
       if (!strip.others.empty() && !strip.first.empty()) {
+        // Of several with several each has a line of its own, or nobody sees where the others
+        // begin.
+        if (strip.first.size() > 1 && strip.others.size() > 1) {
+          body_ += "</ul><ul class=\"tiles\">";
+        }
         body_ += "<li class=\"gap\" aria-hidden=\"true\">→</li>";
       }
       for (const Tile& tile : strip.others) AddTile(tile);
