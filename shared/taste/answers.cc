@@ -8,7 +8,6 @@
 namespace vitrine {
 namespace {
 
-constexpr double kVisitGapSeconds = 30 * 60;  // a longer pause begins another visit
 constexpr size_t kNearest = 300;  // how many neighbours of the session's mean are looked at
 
 bool InMask(ItemMask mask, ItemIndex item) {
@@ -28,16 +27,12 @@ float At(const std::vector<float>& signal, ItemIndex item) {
 }  // namespace
 
 Route Taste::RouteOf(const Shopper& shopper) const {
-  const SessionEvent* later = nullptr;
+  std::vector<SessionEvent> newest;
   for (size_t i = shopper.events.size(); i-- > 0;) {
-    const SessionEvent& event = shopper.events[i];
-    if (event.item >= item_count_) continue;
-    if (later != nullptr && later->time_seconds - event.time_seconds > kVisitGapSeconds) {
-      return Route::kHistory;
-    }
-    later = &event;
+    if (shopper.events[i].item < item_count_) newest.push_back(shopper.events[i]);
   }
-  if (later != nullptr) return Route::kSession;
+  if (EventsOfVisit(newest) < newest.size()) return Route::kHistory;
+  if (!newest.empty()) return Route::kSession;
   const auto known = [&](uint32_t segment) { return segment < segments_.size(); };
   return std::any_of(shopper.segments.begin(), shopper.segments.end(), known) ? Route::kSegment
                                                                               : Route::kPopular;

@@ -40,6 +40,16 @@ void AddBest(const std::vector<float>& signal, uint32_t limit, std::vector<ItemI
 
 }  // namespace
 
+size_t EventsOfVisit(std::span<const SessionEvent> newest_first) {
+  size_t count = std::min<size_t>(1, newest_first.size());
+  while (count < newest_first.size() &&
+         !(newest_first[count - 1].time_seconds - newest_first[count].time_seconds >
+           kVisitGapSeconds)) {
+    ++count;
+  }
+  return count;
+}
+
 size_t Taste::KnownEvents(const Shopper& shopper) const {
   return parts_ == 0 ? 0 : NewestFirst(shopper.events, item_count_).size();
 }
@@ -59,6 +69,7 @@ Taste::Signals Taste::Listen(const Shopper& shopper) const {
     signals.newest_first.push_back(event.item);
     decay *= kPositionDecay;
   }
+  signals.of_this_visit = EventsOfVisit(newest);
   if (parts_ == 0) return signals;
   if (!signals.segments.empty()) {
     signals.lifts.resize(item_count_);
@@ -100,7 +111,7 @@ void Taste::ListenToLists(Signals& signals) const {
   for (size_t e = 0; e < events.size(); ++e) {
     if (events[e].weight > events[focus].weight) focus = e;
     const auto same = [&](const auto& repeat) { return repeat.first == events[e].item; };
-    if (e < kRepeatPositions &&
+    if (e < std::min<size_t>(kRepeatPositions, signals.of_this_visit) &&
         std::none_of(signals.repeats.begin(), signals.repeats.end(), same)) {
       signals.repeats.emplace_back(events[e].item, e);
     }

@@ -1,6 +1,7 @@
 // What a shopper's events and profile say, before it is weighed. Inside of shared/taste.h.
 #pragma once
 
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,11 @@ namespace vitrine {
 // From a probability-like weight to a term of a log-linear score: 0 for nothing, then logarithmic.
 inline float Evidence(float weight) { return Log(1 + weight * 100); }
 
+inline constexpr double kVisitGapSeconds = 30 * 60;  // a longer pause begins another visit
+
+// How many of these events belong to the newest visit.
+size_t EventsOfVisit(std::span<const SessionEvent> newest_first);
+
 // Arrays have one entry a product, or are empty where there is nothing to say.
 struct Taste::Signals {
   struct Event {
@@ -20,13 +26,16 @@ struct Taste::Signals {
   };
   std::vector<Event> events;            // newest first
   std::vector<ItemIndex> newest_first;  // their products
+  size_t of_this_visit = 0;             // how many of the events, the newest ones
   std::vector<uint32_t> segments;       // the shopper's, of those in the bundle
   std::vector<float> encoder, towers, focus, others, cohorts, neighbours, lifts;
   std::vector<ItemIndex> listed;   // products in any list of the session, ascending
   std::vector<float> strongest;    // the most that one event contributed to a listed product …
   std::vector<ItemIndex> because;  // … and that event's product
   std::vector<Cohorts::Match> matches;
-  std::vector<std::pair<ItemIndex, size_t>> repeats;  // product, its position from the newest
+  // Products of this visit, each with its position from the newest. Those of earlier visits are no
+  // repeats: a blend's weights for them are fitted on what comes back within a visit.
+  std::vector<std::pair<ItemIndex, size_t>> repeats;
 };
 
 }  // namespace vitrine

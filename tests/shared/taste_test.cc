@@ -100,6 +100,25 @@ TEST_CASE("products of the session are left out only when asked to") {
   CHECK(taste.value().ForYou({.events = Views({0, 1})}, nullptr, {}, 6, false).size() == 6);
 }
 
+TEST_CASE("what weighs for products that come back weighs for those of this visit alone") {
+  const Bytes bytes = EncodeTaste(SmallTaste());
+  const auto taste = Taste::Open(bytes);
+  REQUIRE(taste.ok());
+  BlendTerms weights;
+  weights.repeat.fill(1);
+  std::vector<SessionEvent> events = Views({0, 3, 4});
+  const auto score = [&](ItemIndex item) {
+    for (const ScoredItem& scored : taste.value().Rank(weights, {.events = events}, 6)) {
+      if (scored.item == item) return scored.score;
+    }
+    return -1.0f;
+  };
+  for (ItemIndex item : {0, 3, 4}) CHECK(score(item) == 1);
+  events[0].time_seconds -= 31 * 60;
+  CHECK(score(0) == 0);
+  for (ItemIndex item : {3, 4}) CHECK(score(item) == 1);
+}
+
 TEST_CASE("an empty session, or one of unknown products, gives what is popular") {
   const Bytes bytes = EncodeTaste(SmallTaste());
   auto taste = Taste::Open(bytes);
