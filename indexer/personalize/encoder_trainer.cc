@@ -338,8 +338,8 @@ float TemperatureFor(uint64_t examples, uint64_t products) {
 }
 
 float LearningRateFor(uint64_t examples, uint64_t products) {
-  return static_cast<float>(0.005 *
-                            std::clamp(3.45 - 1.5 * ExamplesEach(examples, products), 1.0, 2.0));
+  const double factor = std::pow(10, 1.58 - 1.02 * ExamplesEach(examples, products));
+  return static_cast<float>(0.005 * std::clamp(factor, 1.0, 4.0));
 }
 
 EncoderTrainer::EncoderTrainer(const Sequences& sequences, const std::vector<bool>& own_vector,

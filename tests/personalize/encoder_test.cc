@@ -130,7 +130,8 @@ TEST_CASE(
   CHECK(TemperatureFor(308'000, 7'300) == doctest::Approx(16).epsilon(0.02));
   CHECK(TemperatureFor(143'000, 217) == doctest::Approx(9.7).epsilon(0.02));
   CHECK(TemperatureFor(0, 0) == 4);
-  CHECK(LearningRateFor(160'000, 16'000) == doctest::Approx(0.0098).epsilon(0.01));
+  CHECK(LearningRateFor(0, 0) == doctest::Approx(0.02));
+  CHECK(LearningRateFor(160'000, 16'000) == doctest::Approx(0.018).epsilon(0.02));
   CHECK(LearningRateFor(308'000, 7'300) == doctest::Approx(0.005).epsilon(0.02));
   CHECK(LearningRateFor(143'000, 217) == doctest::Approx(0.005));
 }
