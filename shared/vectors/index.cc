@@ -9,7 +9,9 @@
 namespace vitrine {
 namespace {
 
-constexpr size_t kMinimumScan = 6144;  // items that any search scans
+constexpr size_t kMinimumScan = 4096;  // items that any search scans
+// In a shop of at most so many items the scan is so short that it may be a longer one.
+constexpr size_t kSmallShop = 32768, kSmallShopScan = 6144;
 constexpr size_t kScanPerAnswer = 20;  // and per item asked for
 constexpr float kLargestWeight = 32767;
 
@@ -339,8 +341,9 @@ std::vector<ScoredItem> VectorIndex::Scan(float base, std::span<const float> alo
   auto worse = [](const ScoredItem& a, const ScoredItem& b) { return RanksBefore(b, a); };
   std::make_heap(cells.begin(), cells.end(), worse);
 
-  const size_t enough = std::max({kMinimumScan, k * kScanPerAnswer,
-                                  static_cast<size_t>(static_cast<double>(scan_share_) * usable_)});
+  const size_t least = usable_ <= kSmallShop ? kSmallShopScan : kMinimumScan;
+  const size_t enough = std::max(
+      {least, k * kScanPerAnswer, static_cast<size_t>(static_cast<double>(scan_share_) * usable_)});
   TopK best(k);
   for (size_t seen = 0; seen < enough && !cells.empty(); cells.pop_back()) {
     std::pop_heap(cells.begin(), cells.end(), worse);
