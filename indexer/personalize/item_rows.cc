@@ -121,14 +121,13 @@ void ItemRows::UpdateRows(uint32_t begin, uint32_t end, const kernels::AdamStep&
 
 void ItemRows::Update(const kernels::AdamStep& adam, int threads) {
   Prepare(touched_items_, threads);
-  const auto count = static_cast<uint32_t>(std::max(1, threads));
-  OnThreads(threads, [&](uint32_t t, uint32_t) {
-    for (size_t i = t; i < touched_items_.size(); i += count)
+  OnThreads(threads, [&](uint32_t begin, uint32_t stride) {
+    for (size_t i = begin; i < touched_items_.size(); i += stride) {
       ThroughNormalisation(touched_items_[i]);
+    }
   });
-  OnThreads(threads, [&](uint32_t t, uint32_t) {
-    UpdateRows(row_share_[t * (row_share_.size() - 1) / count],
-               row_share_[(t + 1) * (row_share_.size() - 1) / count], adam);
+  OnThreads(threads, [&](uint32_t t, uint32_t count) {
+    UpdateRows(row_share_[t * kShares / count], row_share_[(t + 1) * kShares / count], adam);
   });
   for (ItemIndex item : touched_items_) {
     std::fill_n(item_gradient_.data() + size_t{item} * d, d, 0.0f);

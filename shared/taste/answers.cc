@@ -27,10 +27,8 @@ float At(const std::vector<float>& signal, ItemIndex item) {
 }  // namespace
 
 Route Taste::RouteOf(const Shopper& shopper) const {
-  std::vector<SessionEvent> newest;
-  for (size_t i = shopper.events.size(); i-- > 0;) {
-    if (shopper.events[i].item < item_count_) newest.push_back(shopper.events[i]);
-  }
+  const std::vector<SessionEvent> newest =
+      NewestFirst(shopper.events, item_count_, shopper.events.size());
   if (EventsOfVisit(newest) < newest.size()) return Route::kHistory;
   if (!newest.empty()) return Route::kSession;
   const auto known = [&](uint32_t segment) { return segment < segments_.size(); };

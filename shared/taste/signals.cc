@@ -15,15 +15,6 @@ constexpr float kPositionDecay = 0.8f;      // weight of an event against the on
 constexpr double kAgeScaleSeconds = 86400;  // an event this much older than the last weighs half
 constexpr size_t kMatches = 20;             // cohorts that are listened to
 
-// The last events of known products, newest first.
-std::vector<SessionEvent> NewestFirst(std::span<const SessionEvent> events, uint32_t item_count) {
-  std::vector<SessionEvent> newest;
-  for (size_t i = events.size(); i-- > 0 && newest.size() < kMaxEvents;) {
-    if (events[i].item < item_count) newest.push_back(events[i]);
-  }
-  return newest;
-}
-
 float AgeWeight(double age_seconds) {
   return age_seconds > 0 ? static_cast<float>(kAgeScaleSeconds / (kAgeScaleSeconds + age_seconds))
                          : 1;
@@ -40,6 +31,15 @@ void AddBest(const std::vector<float>& signal, uint32_t limit, std::vector<ItemI
 
 }  // namespace
 
+std::vector<SessionEvent> NewestFirst(std::span<const SessionEvent> events, uint32_t item_count,
+                                      size_t most) {
+  std::vector<SessionEvent> newest;
+  for (size_t i = events.size(); i-- > 0 && newest.size() < most;) {
+    if (events[i].item < item_count) newest.push_back(events[i]);
+  }
+  return newest;
+}
+
 size_t EventsOfVisit(std::span<const SessionEvent> newest_first) {
   size_t count = std::min<size_t>(1, newest_first.size());
   while (count < newest_first.size() &&
@@ -51,7 +51,7 @@ size_t EventsOfVisit(std::span<const SessionEvent> newest_first) {
 }
 
 size_t Taste::KnownEvents(const Shopper& shopper) const {
-  return parts_ == 0 ? 0 : NewestFirst(shopper.events, item_count_).size();
+  return parts_ == 0 ? 0 : NewestFirst(shopper.events, item_count_, kMaxEvents).size();
 }
 
 Taste::Signals Taste::Listen(const Shopper& shopper) const {
@@ -59,7 +59,7 @@ Taste::Signals Taste::Listen(const Shopper& shopper) const {
   for (uint32_t segment : shopper.segments) {
     if (segment < segments_.size()) signals.segments.push_back(segment);
   }
-  const std::vector<SessionEvent> newest = NewestFirst(shopper.events, item_count_);
+  const std::vector<SessionEvent> newest = NewestFirst(shopper.events, item_count_, kMaxEvents);
   float decay = 1;
   const double last = shopper.events.empty() ? 0 : shopper.events.back().time_seconds;
   for (const SessionEvent& event : newest) {

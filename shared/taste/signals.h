@@ -15,6 +15,10 @@ inline float Evidence(float weight) { return Log(1 + weight * 100); }
 
 inline constexpr double kVisitGapSeconds = 30 * 60;  // a longer pause begins another visit
 
+// The last events of known products, `most` at most, newest first.
+std::vector<SessionEvent> NewestFirst(std::span<const SessionEvent> events, uint32_t item_count,
+                                      size_t most);
+
 // How many of these events belong to the newest visit.
 size_t EventsOfVisit(std::span<const SessionEvent> newest_first);
 

@@ -14,7 +14,7 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {fileURLToPath} from "node:url";
 import {parseArgs} from "node:util";
-import {readNpy} from "./vectors_bench.mjs";
+import {readNpy, writeNpy} from "../support/npy.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const {values: options, positionals: [path]} = parseArgs({allowPositionals: true, options: {
@@ -62,18 +62,15 @@ const make = {
   text: () => mixed([1, ofTexts], [0.45, anyItem()], [0.35, direction()]),
 };
 
-function writeNpy(name, vectors) {
-  const head = `{'descr': '<f4', 'fortran_order': False, 'shape': (${vectors.length}, ${cols}), }`;
-  const padded = head.padEnd(Math.ceil((head.length + 11) / 64) * 64 - 11) + "\n";
-  const start = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, padded.length & 255, padded.length >> 8]);
+function write(name, vectors) {
   const file = join(folder, `${name}.npy`);
-  writeFileSync(file, Buffer.concat([start, Buffer.from(padded, "latin1"), ...vectors.map((v) => Buffer.from(v.buffer))]));
+  writeNpy(file, vectors);
   return file;
 }
 
 const count = Number(options.queries);
-const files = Object.fromEntries(Object.entries(make).map(([kind, one]) => [kind, writeNpy(kind, Array.from({length: count}, one))]));
-const sample = writeNpy("sample", Array.from({length: Number(options.sample)}, make.text));
+const files = Object.fromEntries(Object.entries(make).map(([kind, one]) => [kind, write(kind, Array.from({length: count}, one))]));
+const sample = write("sample", Array.from({length: Number(options.sample)}, make.text));
 const ids = join(folder, "ids.txt");
 writeFileSync(ids, Array.from({length: rows}, (_, i) => `${i}\n`).join(""));
 

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
+import { readNpy } from '../support/npy.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const K = 20;
@@ -25,15 +26,6 @@ export function buildModule() {
     '-sMALLOC=emmalloc', `-sEXPORTED_FUNCTIONS=${names.map((n) => `_bench_${n}`).join(',')}`,
     '-I', root, ...sources.map((s) => join(root, s)), '-o', out], { stdio: 'inherit' });
   return out;
-}
-
-export function readNpy(path) {
-  const bytes = readFileSync(path);
-  const head = bytes.readUInt16LE(8);
-  const shape = /'shape': \((\d+), (\d+)\)/.exec(bytes.toString('latin1', 10, 10 + head));
-  const [rows, cols] = [Number(shape[1]), Number(shape[2])];
-  const at = bytes.byteOffset + 10 + head;
-  return { rows, cols, data: new Float32Array(bytes.buffer.slice(at, at + rows * cols * 4)) };
 }
 
 // The module with its imports stubbed: it needs none of them.

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import {readFileSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
+import {readNpy} from "../support/npy.mjs";
 import {run, seeded} from "./bundle.mjs";
 
 const RESULT_BYTES = 32;  // wasm/api.h
@@ -70,25 +71,12 @@ export async function answers(folder, questions, limit) {
 
 /** The rows of an .npy file of 32-bit floats, each made as long as 1. */
 export function unitRows(path) {
-  const bytes = readFileSync(path);
-  const start = 10 + bytes.readUInt16LE(8);
-  const [, rows, columns] = bytes.toString("latin1", 10, start).match(/\((\d+), (\d+)\)/).map(Number);
+  const {rows, cols, data} = readNpy(path);
   return Array.from({length: rows}, (_, r) => {
-    const row = Array.from({length: columns}, (_, c) => bytes.readFloatLE(start + 4 * (r * columns + c)));
+    const row = [...data.subarray(r * cols, (r + 1) * cols)];
     const length = Math.sqrt(sum(row.map((x) => x * x)));
     return length > 0 ? row.map((x) => x / length) : row;
   });
-}
-
-/** The same numbers as an .npy file. */
-export function writeNpy(path, rows) {
-  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows.length}, ${rows[0].length}), }`;
-  const head = Buffer.alloc(10 + Math.ceil((header.length + 11) / 64) * 64 - 10, " ");
-  head.write("\x93NUMPY\x01\x00", "latin1");
-  head.writeUInt16LE(head.length - 10, 8);
-  head.write(header, 10);
-  head.write("\n", head.length - 1);
-  writeFileSync(path, Buffer.concat([head, Buffer.from(Float32Array.from(rows.flat()).buffer)]));
 }
 
 export const dot = (a, b) => {

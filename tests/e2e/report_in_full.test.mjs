@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import {appendFileSync, readFileSync, readdirSync, rmSync, writeFileSync} from "node:fs";
 import {basename, join} from "node:path";
 import {after, before, describe, test} from "node:test";
+import {writeNpy} from "../support/npy.mjs";
 import {cards, noDemo, readJson, run} from "./bundle.mjs";
-import {Resamples, answers, bfloat16, csv, dot, evenSample, gini, mean, near, nearest, sum, tenths, typeOf, unitRows, writeNpy} from "./recount.mjs";
+import {Resamples, answers, bfloat16, csv, dot, evenSample, gini, mean, near, nearest, sum, tenths, typeOf, unitRows} from "./recount.mjs";
 import {makeSmallShop} from "./small_shop.mjs";
 
 const kMinUsers = 5, kOtherFloor = 1;

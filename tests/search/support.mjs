@@ -4,7 +4,9 @@ import {cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from
 import {join} from "node:path";
 import {writeTinyClip} from "../../scripts/models/tiny_clip.mjs";
 import {project, run, shop} from "../e2e/bundle.mjs";
+import {csv} from "../e2e/recount.mjs";
 import {makeSmallShop} from "../e2e/small_shop.mjs";
+import {readNpy} from "../support/npy.mjs";
 
 export const searchWasm = join(project, "build-wasm/wasm/vitrine_search.wasm");
 export const engineWasm = join(project, "build-wasm/wasm/vitrine.wasm");
@@ -36,12 +38,7 @@ engine = "${engineWasm}"
   const bundle = join(folder, "site/bundle");
   const {code, stderr} = await run(["build", "-c", toml, "-o", bundle, "--quiet", ...settings.flatMap((each) => ["--set", each])]);
   if (code !== 0) throw new Error(stderr);
-  const [header, ...lines] = readFileSync(join(folder, "catalogue.csv"), "utf8").trimEnd().split("\n");
-  const at = (name) => header.split(",").indexOf(name);
-  const products = lines.map((line) => {
-    const cells = splitRow(line);
-    return Object.fromEntries(["id", "title", "audience", "colour", "category", "pattern", "availability", "price"].map((name) => [name, cells[at(name)]]));
-  });
+  const products = csv(join(folder, "catalogue.csv"));
   return {folder, bundle, models, encoder, products, remove: () => rmSync(folder, {recursive: true, force: true})};
 }
 
@@ -55,10 +52,8 @@ export async function nativeVectors({folder, models, encoder}, towers) {
   const rows = (name) => {
     // A joint encoder writes a file a tower, any other one its only file.
     const [file] = [`${encoder}.${name}.npy`, `${encoder}.npy`].map((each) => join(out, each)).filter(existsSync);
-    const bytes = readFileSync(file);
-    const start = 10 + bytes.readUInt16LE(8);
-    const d = (bytes.length - start) / 4 / order.length;
-    return (id) => Array.from({length: d}, (_, j) => bytes.readFloatLE(start + 4 * (order.indexOf(id) * d + j)));
+    const {cols, data} = readNpy(file);
+    return (id) => [...data.subarray(order.indexOf(id) * cols, (order.indexOf(id) + 1) * cols)];
   };
   return Object.fromEntries(towers.map((name) => [name, rows(name)]));
 }
@@ -93,10 +88,6 @@ export function makeSite({folder}) {
 <link rel="icon" href="data:,"><script type="module" src="vitrine/define.js"></script></head>
 <body><main><h1>Shop</h1><vitrine-search></vitrine-search></main></body></html>`);
   return site;
-}
-
-function splitRow(line) {
-  return [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map(([, cell]) => cell.replace(/^"|"$/g, "").replaceAll('""', '"'));
 }
 
 const kHitBytes = 16;
