@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "indexer/mine/complements.h"
 #include "indexer/reorder.h"
 #include "indexer/report_stage.h"
 #include "indexer/search/space.h"
@@ -86,7 +87,22 @@ Status Learn(const Config& config, StageCache& cache, StageClock& clock, Console
   }));
   summary.rules = rules.size();
   for (const Rule& rule : rules) summary.rules_multi += rule.antecedent.size() > 1;
-  if (!rules.empty()) parts.rules = EncodeRules(n, rules);
+  const CatalogueData catalogue = MakeCatalogueData(shop.products);
+  parts.catalogue = EncodeCatalogue(catalogue);
+  const std::string complements_key =
+      StageCache::Digest(basket_key, catalogue.group, catalogue.department, catalogue.category,
+                         catalogue.colour, catalogue.audience);
+  VITRINE_ASSIGN(const Bytes complements,
+                 cache.Run<Bytes>("complements", complements_key, console, [&] {
+                   return EncodeComplements(
+                       MineComplements(shop.baskets, catalogue,
+                                       {.min_users = mine.min_users,
+                                        .half_life_seconds = mine.half_life_days * 24 * 60 * 60}));
+                 }));
+  if (!rules.empty() || !complements.empty()) {
+    parts.rules = EncodeRules(n, rules);
+    parts.rules.insert(parts.rules.end(), complements.begin(), complements.end());
+  }
 
   clock.Start("finding each product's neighbours");
   const std::string vector_key = StageCache::Digest(vectors);
@@ -199,7 +215,6 @@ Result<ComputedShop> Compute(const Config& config, const std::filesystem::path& 
   ReorderRows(placed, embedded.kept_thumbs);
   computed.search_thumbs = std::move(embedded.kept_thumbs);
   VITRINE_RETURN_IF_ERROR(Learn(config, cache, clock, console, computed, summary));
-  computed.parts.catalogue = EncodeCatalogue(MakeCatalogueData(shop.products));
   return computed;
 }
 

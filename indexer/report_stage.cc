@@ -20,7 +20,7 @@ Result<Recommender> RecommenderOf(const BundleParts& parts) {
       {SectionKind::kTaste, &parts.taste}};
   for (const auto& [kind, payload] : sections) {
     if (payload->empty()) continue;
-    VITRINE_RETURN_IF_ERROR(recommender.AddSection(FrameSection(kind, 1, *payload)));
+    VITRINE_RETURN_IF_ERROR(recommender.AddSection(FrameSection(kind, LayoutVersion(kind), *payload)));
   }
   return recommender;
 }
@@ -37,8 +37,8 @@ std::string KeyOf(const ComputedShop& computed, const IngestReport& ingest, cons
   const ShopEvaluationOptions& evaluation = config.report.evaluation;
   return StageCache::Digest(
       kReportVersion, thorough, texts, computed.shop.interactions, computed.shop.baskets,
-      computed.vectors, computed.rules, computed.parts.catalogue, computed.parts.taste,
-      computed.parts.vectors, evaluation.strategies, evaluation.split.test_share,
+      computed.vectors, computed.rules, computed.parts.catalogue, computed.parts.rules,
+      computed.parts.taste, computed.parts.vectors, evaluation.strategies, evaluation.split.test_share,
       evaluation.split.max_cases, evaluation.split.max_interactions, config.embed.encoders,
       config.taste.min_users, config.taste.half_life_days, config.taste.list_size,
       config.report.encoder_examples);

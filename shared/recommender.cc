@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "shared/section.h"
+#include "shared/taste/math.h"
 
 namespace vitrine {
 namespace {
@@ -12,6 +13,10 @@ namespace {
 constexpr uint32_t kCatalogueVersion = 1;
 // How many look-alikes of a cart lend it their partners when its own are too few.
 constexpr size_t kLookAlikes = 24;
+// How many of the products that go with a cart by their attributes are compared by content.
+constexpr size_t kComplements = 100;
+// What a cosine of 1 is worth among log-lifts (tests/bench/baskets.bench.mjs).
+constexpr float kNearnessWeight = 1;
 // From this cosine on two products share their style.
 constexpr float kSameStyleCosine = 0.85f;
 // How many results of a search are expected to be variants of one design, at most.
@@ -63,18 +68,15 @@ Status Recommender::AddSection(Bytes file) {
     return Ok();  // a catalogue copies what it needs
   }
   if (!catalogue_) return Error{"the catalogue section must be added first"};
-  if (section.version != 1) {
+  if (section.version == 0 || section.version > LayoutVersion(section.kind)) {
     return Error{"a section of version " + std::to_string(section.version) +
                  " is newer than this engine"};
   }
   const size_t n = catalogue_->size();
   switch (section.kind) {
-    case SectionKind::kRules: {
-      auto opened = Rules::Open(section.payload);
-      const uint32_t count = CountOf(opened);
-      VITRINE_RETURN_IF_ERROR(TakePart(std::move(opened), count, n, "rules", rules_));
+    case SectionKind::kRules:
+      VITRINE_RETURN_IF_ERROR(AddRules(section.payload));
       break;
-    }
     case SectionKind::kVectors: {
       auto opened = VectorIndex::Open(section.payload);
       if (opened.ok() && !delta_.empty()) {
@@ -101,6 +103,14 @@ Status Recommender::AddSection(Bytes file) {
       return Error{"a section of a kind that this engine does not know"};
   }
   files_.push_back(std::move(file));
+  return Ok();
+}
+
+Status Recommender::AddRules(ByteView payload) {
+  auto opened = Rules::Open(payload);
+  const uint32_t count = CountOf(opened);
+  VITRINE_RETURN_IF_ERROR(TakePart(std::move(opened), count, catalogue_->size(), "rules", rules_));
+  VITRINE_ASSIGN(complements_, Complements::Open(rules_->rest(), catalogue_->data()));
   return Ok();
 }
 
@@ -194,7 +204,44 @@ std::vector<Recommendation> Recommender::BoughtTogether(std::span<const ItemInde
 
 void Recommender::AddGoesWith(std::span<const ItemIndex> cart, Gate& gate, const Request& request,
                               std::vector<Recommendation>& answer) const {
-  if (!vectors_) return;
+  std::vector<Recommendation> candidates =
+      complements_.empty() ? Lent(cart, gate, request) : Complementary(cart, gate);
+  std::sort(candidates.begin(), candidates.end(),
+            [](const Recommendation& a, const Recommendation& b) {
+              if (a.score != b.score) return a.score > b.score;
+              return a.item != b.item ? a.item < b.item : a.other < b.other;
+            });
+  const float ceiling = answer.empty() ? 1.0f : answer.back().score;
+  for (Recommendation& candidate : candidates) {
+    if (answer.size() == request.limit) break;
+    if (!gate.Allows(candidate.item)) continue;
+    gate.Close(candidate.item);
+    // Below every product that was really bought together: in (0, ceiling).
+    candidate.score = ceiling * candidate.score / (1.0f + candidate.score);
+    answer.push_back(candidate);
+  }
+}
+
+std::vector<Recommendation> Recommender::Complementary(std::span<const ItemIndex> cart,
+                                                       const Gate& gate) const {
+  const std::vector<ScoredItem> best = complements_.Best(cart, kComplements, gate.Mask());
+  std::vector<ItemIndex> items;
+  for (const ScoredItem& scored : best) items.push_back(scored.item);
+  const std::vector<float> nearness =
+      vectors_ ? vectors_->NearnessTo(cart, items) : std::vector<float>(items.size());
+  std::vector<Recommendation> lines;
+  for (size_t i = 0; i < best.size(); ++i) {
+    const ItemIndex beside = complements_.GoesWith(cart, items[i]);
+    lines.push_back({items[i], Exp(best[i].score + kNearnessWeight * nearness[i]),
+                     ReasonKind::kGoesWith, beside, SharedAttributes(beside, items[i]),
+                     nearness[i]});
+  }
+  return lines;
+}
+
+std::vector<Recommendation> Recommender::Lent(std::span<const ItemIndex> cart, const Gate& gate,
+                                              const Request& request) const {
+  if (!vectors_) return {};
   // What is bought with the look-alikes of each product of the cart.
   std::vector<Recommendation> lent;
   std::vector<float> query(vectors_->dimensions());
@@ -216,19 +263,7 @@ void Recommender::AddGoesWith(std::span<const ItemIndex> cart, Gate& gate, const
       }
     }
   }
-  std::sort(lent.begin(), lent.end(), [](const Recommendation& a, const Recommendation& b) {
-    if (a.score != b.score) return a.score > b.score;
-    return a.item != b.item ? a.item < b.item : a.other < b.other;
-  });
-  const float ceiling = answer.empty() ? 1.0f : answer.back().score;
-  for (Recommendation& candidate : lent) {
-    if (answer.size() == request.limit) break;
-    if (!gate.Allows(candidate.item)) continue;
-    gate.Close(candidate.item);
-    // Below every product that was really bought together: in (0, ceiling).
-    candidate.score = ceiling * candidate.score / (1.0f + candidate.score);
-    answer.push_back(candidate);
-  }
+  return lent;
 }
 
 std::vector<Recommendation> Recommender::Similar(ItemIndex item, const Request& request) const {

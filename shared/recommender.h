@@ -19,6 +19,7 @@
 
 #include "shared/bytes.h"
 #include "shared/catalogue.h"
+#include "shared/complements.h"
 #include "shared/item.h"
 #include "shared/result.h"
 #include "shared/rules.h"
@@ -79,15 +80,23 @@ class Recommender {
  private:
   // What may be shown beside `beside` (availability, audience, variants) and passes a filter.
   class Gate;
+  Status AddRules(ByteView payload);
   uint32_t SharedAttributes(ItemIndex a, ItemIndex b) const;
   void AddGoesWith(std::span<const ItemIndex> cart, Gate& gate, const Request& request,
                    std::vector<Recommendation>& answer) const;
+  // Candidates for it, in no order: by attributes and content; or, in a shop where nothing is known
+  // of attributes, what is bought with the look-alikes of each product of the cart.
+  std::vector<Recommendation> Complementary(std::span<const ItemIndex> cart,
+                                            const Gate& gate) const;
+  std::vector<Recommendation> Lent(std::span<const ItemIndex> cart, const Gate& gate,
+                                   const Request& request) const;
 
   // Products in stock for each audience, one bit a product: what a scan starts from.
   std::array<std::vector<uint64_t>, kAudiences> in_stock_for_;
   std::vector<Bytes> files_;  // the bytes that the opened sections point into
   std::optional<Catalogue> catalogue_;
   std::optional<Rules> rules_;
+  Complements complements_;
   Bytes delta_;  // a vector delta that waits for its vectors
   std::optional<VectorIndex> vectors_;
   std::optional<Taste> taste_;

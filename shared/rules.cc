@@ -214,7 +214,7 @@ Result<Rules> Rules::Open(ByteView payload) {
     if (!in.ok()) return Error{"rules section: list " + std::to_string(i) + " is corrupt"};
     seen += size;
   }
-  if (in.remaining() != 0) return Error{"rules section: bytes left over after its lists"};
+  rules.size_ = in.position();
   if (seen != rules.rule_count_) return Error{"rules section: its rule count is wrong"};
   return rules;
 }

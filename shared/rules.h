@@ -1,7 +1,7 @@
 // Frequently bought together on the device: for each product its partners, and the rules with
 // several products on the left for whole carts.
 //
-// Section "RULE", version 1 (byte layout in docs/bundle_format.md).
+// The first part of section "RULE" (byte layout in docs/bundle_format.md).
 #pragma once
 
 #include <cstdint>
@@ -32,11 +32,14 @@ Bytes EncodeRules(uint32_t item_count, std::span<const Rule> rules);
 // Points into the payload, which must outlive it: a list is decoded when it is asked for.
 class Rules {
  public:
-  // Checks every byte once, so that queries cannot fail. O(payload).
+  // Checks every byte once, so that queries cannot fail. O(payload). What stands behind the last
+  // list is left to the caller: see rest().
   static Result<Rules> Open(ByteView payload);
 
   uint32_t item_count() const { return item_count_; }
   uint32_t rule_count() const { return rule_count_; }
+  // The bytes of the payload behind the lists (shared/complements.h).
+  ByteView rest() const { return payload_.subspan(size_); }
 
   struct Match {
     ItemIndex consequent = kNoItem;
@@ -59,6 +62,7 @@ class Rules {
   uint32_t item_count_ = 0;
   uint32_t rule_count_ = 0;
   ByteView payload_;
+  size_t size_ = 0;  // of the lists and what stands before them
   // Where the list of antecedents whose smallest item is i begins in payload_.
   std::vector<uint32_t> begin_;
 };

@@ -37,6 +37,11 @@ enum class SectionKind : uint32_t {
   kThumbs = FourCc("THMB"),  // shared/search/thumbs.h
 };
 
+// The version of a kind's payload that this release writes; it reads the earlier ones too.
+constexpr uint32_t LayoutVersion(SectionKind kind) {
+  return kind == SectionKind::kRules ? 2 : 1;  // 2: complements behind the rules
+}
+
 struct Section {
   SectionKind kind{};
   uint32_t version = 0;

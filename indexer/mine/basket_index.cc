@@ -8,8 +8,7 @@
 
 namespace vitrine {
 
-BasketIndex::BasketIndex(const Baskets& baskets, uint32_t item_count)
-    : baskets_(baskets), begin_(item_count + 1), lists_(baskets.items.size()) {
+std::vector<uint32_t> BasketsByUser(const Baskets& baskets) {
   std::vector<uint32_t> order(baskets.size());
   std::iota(order.begin(), order.end(), 0u);
   if (!baskets.user.empty()) {
@@ -17,10 +16,15 @@ BasketIndex::BasketIndex(const Baskets& baskets, uint32_t item_count)
     std::stable_sort(order.begin(), order.end(),
                      [&](uint32_t a, uint32_t b) { return baskets.user[a] < baskets.user[b]; });
   }
+  return order;
+}
+
+BasketIndex::BasketIndex(const Baskets& baskets, uint32_t item_count)
+    : baskets_(baskets), begin_(item_count + 1), lists_(baskets.items.size()) {
   for (ItemIndex item : baskets.items) ++begin_[item + 1];
   std::partial_sum(begin_.begin(), begin_.end(), begin_.begin());
   std::vector<uint64_t> next(begin_.begin(), begin_.end() - 1);
-  for (uint32_t b : order) {
+  for (uint32_t b : BasketsByUser(baskets)) {
     for (ItemIndex item : basket(b)) lists_[next[item]++] = b;
   }
 }

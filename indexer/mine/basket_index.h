@@ -55,6 +55,9 @@ class BasketIndex {
   std::vector<uint32_t> lists_;
 };
 
+// All baskets, those of one user in a row, each user's in the order of the log.
+std::vector<uint32_t> BasketsByUser(const Baskets& baskets);
+
 // What each basket counts for in a ranking.
 class BasketWeights {
  public:

@@ -49,7 +49,7 @@ class Publisher {
     const auto add = [this](const std::string& name, SectionKind kind, ByteView payload) -> Status {
       if (payload.empty()) return Ok();
       // The lists of the pages come from the very recommender that the device runs.
-      sections_[name] = FrameSection(kind, 1, payload);
+      sections_[name] = FrameSection(kind, LayoutVersion(kind), payload);
       return recommender_.AddSection(sections_[name]);
     };
     VITRINE_RETURN_IF_ERROR(add("catalogue", SectionKind::kCatalogue, catalogue));

@@ -275,9 +275,8 @@ std::vector<ScoredItem> VectorIndex::Search(std::span<const float> query, size_t
   return Scan(base, Project(unit_vector), k, mask);
 }
 
-std::vector<ScoredItem> VectorIndex::SearchNear(std::span<const ItemIndex> items,
-                                                std::span<const float> weights, size_t k,
-                                                ItemMask mask) const {
+VectorIndex::Query VectorIndex::MeanOf(std::span<const ItemIndex> items,
+                                       std::span<const float> weights) const {
   assert(weights.empty() || weights.size() == items.size());
   std::vector<float> sum(axes_, 0.0f), along(axes_);
   float total = 0;
@@ -297,7 +296,30 @@ std::vector<ScoredItem> VectorIndex::SearchNear(std::span<const ItemIndex> items
   if (!Usable(squared)) return {};
   const float scale = 1 / std::sqrt(squared);
   for (uint32_t a = 0; a < axes_; ++a) along[a] = (total * mean_along_[a] + sum[a]) * scale;
-  return Scan(with_mean * scale, along, k, mask);
+  return {with_mean * scale, std::move(along)};
+}
+
+std::vector<ScoredItem> VectorIndex::SearchNear(std::span<const ItemIndex> items,
+                                                std::span<const float> weights, size_t k,
+                                                ItemMask mask) const {
+  const Query query = MeanOf(items, weights);
+  if (query.along.empty()) return {};
+  return Scan(query.base, query.along, k, mask);
+}
+
+std::vector<float> VectorIndex::NearnessTo(std::span<const ItemIndex> items,
+                                           std::span<const ItemIndex> others) const {
+  std::vector<float> nearness(others.size());
+  const Query query = MeanOf(items, {});
+  if (query.along.empty()) return nearness;
+  std::vector<float> along(axes_);
+  for (size_t o = 0; o < others.size(); ++o) {
+    if (!HasVector(others[o])) continue;
+    Coordinates(others[o], along);
+    nearness[o] = query.base;
+    for (uint32_t a = 0; a < axes_; ++a) nearness[o] += query.along[a] * along[a];
+  }
+  return nearness;
 }
 
 template <typename BaseOf>

@@ -61,6 +61,11 @@ class VectorIndex {
                                      std::span<const float> weights, size_t k,
                                      ItemMask mask = {}) const;
 
+  // The approximate cosine of each of `others` to that mean; 0 for one without a vector.
+  // REQUIRES: all items < size(). O((items + others) x axes).
+  std::vector<float> NearnessTo(std::span<const ItemIndex> items,
+                                std::span<const ItemIndex> others) const;
+
   // How many items a search scans at least, as a share of all; 1 = all, no cell is left out.
   void SetScanShare(float share) { scan_share_ = share; }
 
@@ -72,6 +77,12 @@ class VectorIndex {
   // Checks the parts' streams and, when `write`, puts their codes into rows_.
   Status AddParts(const VectorModel& model, std::span<const VectorPart> parts, bool write);
   void Coordinates(ItemIndex item, std::span<float> along) const;
+  // A query as Scan() takes it; `along` is empty where there is nothing to search for.
+  struct Query {
+    float base = 0;
+    std::vector<float> along;
+  };
+  Query MeanOf(std::span<const ItemIndex> items, std::span<const float> weights) const;
   std::vector<float> Project(std::span<const float> unit_vector) const;
   // `base` = query . mean, `along` = the query's coordinates along the axes (not from the mean).
   std::vector<ScoredItem> Scan(float base, std::span<const float> along, size_t k,
