@@ -95,9 +95,7 @@ Status Learn(const Config& config, StageCache& cache, StageClock& clock, Console
   VITRINE_ASSIGN(const Bytes complements,
                  cache.Run<Bytes>("complements", complements_key, console, [&] {
                    return EncodeComplements(
-                       MineComplements(shop.baskets, catalogue,
-                                       {.min_users = mine.min_users,
-                                        .half_life_seconds = mine.half_life_days * 24 * 60 * 60}));
+                       MineComplements(shop.baskets, catalogue, ComplementOptionsOf(mine)));
                  }));
   if (!rules.empty() || !complements.empty()) {
     parts.rules = EncodeRules(n, rules);

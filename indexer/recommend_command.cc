@@ -134,7 +134,7 @@ std::string ReasonText(const OpenedBundle& bundle, const Recommendation& line) {
     case ReasonKind::kBecauseViewed:
       return "because of " + other;
     case ReasonKind::kGoesWith:
-      return "goes with products like it (" + other + ")";
+      return "goes with " + other;
     case ReasonKind::kSimilarTaste:
       return std::to_string(line.count) + " shoppers with a similar taste";
     case ReasonKind::kPopularSegment: {

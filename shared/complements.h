@@ -29,18 +29,20 @@ struct ComplementsData {
   struct Pair {
     uint16_t value = 0;
     uint16_t with = 0;
-    float log_lift = 0;  // ln(observed / expected), kept in steps of 1/16 within [-4, 4)
+    float log_lift = 0;     // ln(observed / expected), kept in steps of 1/16 within [-4, 4)
+    uint32_t shoppers = 0;  // distinct ones behind it; not in the bundle
   };
   // Of each attribute, ascending by (value, with).
   std::array<std::vector<Pair>, kPairedAttributes> pairs;
   // ln(how often a product is bought / how often the most bought one), in steps of 1/16 within
   // [-15.875, 0]; kTooFew for one that fewer shoppers bought than the floor asks for.
   std::vector<float> popularity;
-  float unknown_popularity = 0;  // what a product with kTooFew is taken to have
-  uint32_t smallest_group = 0;   // distinct shoppers behind any number of it, at least; 0 = empty
+  std::vector<uint32_t> shoppers;  // behind each popularity, 0 = kTooFew; not in the bundle
+  float unknown_popularity = 0;    // what a product with kTooFew is taken to have
 
   static constexpr float kTooFew = 1;
-  bool empty() const { return smallest_group == 0; }
+  bool empty() const { return popularity.empty(); }
+  uint32_t SmallestGroup() const;  // of shoppers behind any number; 0 = empty
 };
 
 // Nothing for empty data. REQUIRES: pairs ascending and distinct.
@@ -86,7 +88,7 @@ class Complements {
   // Of attribute f and value v: with_[f][begin_[f][v] .. begin_[f][v + 1]), ascending.
   std::array<std::vector<uint32_t>, kPairedAttributes> begin_;
   std::array<std::vector<With>, kPairedAttributes> with_;
-  std::vector<uint8_t> level_;   // popularity of each product, 0 = too few
+  std::vector<uint8_t> level_;  // popularity of each product, 0 = too few
   uint8_t unknown_level_ = 0;
   std::vector<Cell> cells_;
   std::vector<uint32_t> cell_;    // of each product

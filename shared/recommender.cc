@@ -15,7 +15,7 @@ constexpr uint32_t kCatalogueVersion = 1;
 constexpr size_t kLookAlikes = 24;
 // How many of the products that go with a cart by their attributes are compared by content.
 constexpr size_t kComplements = 100;
-// What a cosine of 1 is worth among log-lifts (tests/bench/baskets.bench.mjs).
+// What a cosine of 1 is worth among the scores of complements; chosen as these were.
 constexpr float kNearnessWeight = 1;
 // From this cosine on two products share their style.
 constexpr float kSameStyleCosine = 0.85f;

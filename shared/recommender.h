@@ -70,6 +70,8 @@ class Recommender {
   // The segment of shoppers with this value of an attribute ("age_group", "18-24"), or
   // Segments::kNone when the bundle does not know one.
   uint32_t FindSegment(std::string_view attribute, std::string_view value) const;
+  // What goes with what by its attributes; empty before the rules section was added.
+  const Complements& complements() const { return complements_; }
   // Of what the lists are learned; nullptr before the taste section was added.
   const Taste* taste() const { return taste_ ? &*taste_ : nullptr; }
 

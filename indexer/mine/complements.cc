@@ -13,6 +13,9 @@ namespace {
 constexpr double kWeekSeconds = 7 * 24 * 60 * 60;
 constexpr double kSpanShare = 0.25;
 constexpr float kLeastLogLift = -3, kMostLogLift = 3.9f;
+// Of a product with too few shoppers: more than such a product has on average, so that new and rare
+// ones are shown, for a loss of hits that is hardly there (tests/bench/baskets.bench.mjs).
+constexpr double kUnknownPurchases = 2;
 constexpr size_t kMostPairs = 65'536;  // of an attribute: the ones with most users
 
 double HalfLife(const Baskets& baskets, const ComplementOptions& options) {
@@ -36,7 +39,7 @@ class PairCounter {
     cell.last_user = user;
   }
 
-  std::vector<ComplementsData::Pair> Lifts(uint32_t min_users, uint32_t& smallest_group) const {
+  std::vector<ComplementsData::Pair> Lifts(uint32_t min_users) const {
     // A pair is counted from both sides, so a value's sum is the same on the left and on the right.
     std::unordered_map<uint16_t, double> sum;
     double total = 0;
@@ -60,10 +63,9 @@ class PairCounter {
       const auto value = static_cast<uint16_t>(key >> 16);
       const auto with = static_cast<uint16_t>(key & 0xFFFF);
       const double lift = static_cast<double>(cell.count) * total / (sum[value] * sum[with]);
-      pairs.push_back(
-          {value, with,
-           std::clamp(static_cast<float>(std::log(lift)), kLeastLogLift, kMostLogLift)});
-      smallest_group = std::min(smallest_group, cell.users);
+      pairs.push_back({value, with,
+                       std::clamp(static_cast<float>(std::log(lift)), kLeastLogLift, kMostLogLift),
+                       cell.users});
     }
     return pairs;
   }
@@ -82,6 +84,7 @@ void MinePopularity(const Baskets& baskets, const BasketIndex& index,
   const BasketWeights weights(baskets, index, HalfLife(baskets, options));
   const uint32_t n = index.item_count();
   std::vector<double> weight(n);
+  data.shoppers.assign(n, 0);
   double most = 0;
   for (ItemIndex i = 0; i < n; ++i) {
     uint32_t users = 0;
@@ -93,19 +96,25 @@ void MinePopularity(const Baskets& baskets, const BasketIndex& index,
     if (users == 0 || users < options.min_users) continue;
     weight[i] = std::max(weights.count(i), std::numeric_limits<double>::min());
     most = std::max(most, weight[i]);
-    data.smallest_group = std::min(data.smallest_group, users);
+    data.shoppers[i] = users;
   }
   data.popularity.assign(n, ComplementsData::kTooFew);
   if (most == 0) return;
   for (ItemIndex i = 0; i < n; ++i) {
     if (weight[i] > 0) data.popularity[i] = static_cast<float>(std::log(weight[i] / most));
   }
-  // As if it was bought once, at no matter what time.
-  const double once = weights.baskets() / static_cast<double>(index.basket_count());
-  data.unknown_popularity = static_cast<float>(std::min(0.0, std::log(once / most)));
+  // As if it was bought so often, at no matter what time.
+  const double bought =
+      kUnknownPurchases * weights.baskets() / static_cast<double>(index.basket_count());
+  data.unknown_popularity = static_cast<float>(std::min(0.0, std::log(bought / most)));
 }
 
 }  // namespace
+
+ComplementOptions ComplementOptionsOf(const MineOptions& options) {
+  return {.min_users = options.min_users,
+          .half_life_seconds = options.half_life_days * 24 * 60 * 60};
+}
 
 ComplementsData MineComplements(const Baskets& baskets, const CatalogueData& catalogue,
                                 const ComplementOptions& options) {
@@ -128,12 +137,13 @@ ComplementsData MineComplements(const Baskets& baskets, const CatalogueData& cat
     }
   }
   ComplementsData data;
-  data.smallest_group = std::numeric_limits<uint32_t>::max();
+  size_t pairs = 0;
   for (size_t f = 0; f < kPairedAttributes; ++f) {
-    data.pairs[f] = counters[f].Lifts(options.min_users, data.smallest_group);
+    data.pairs[f] = counters[f].Lifts(options.min_users);
+    pairs += data.pairs[f].size();
   }
   // Popularity alone is no reason to call anything a complement.
-  if (data.smallest_group == std::numeric_limits<uint32_t>::max()) return {};
+  if (pairs == 0) return {};
   MinePopularity(baskets, index, options, data);
   return data;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "indexer/mine/shop_rules.h"
 #include "indexer/shop.h"
 #include "shared/catalogue.h"
 #include "shared/complements.h"
@@ -17,6 +18,9 @@ struct ComplementOptions {
   // most a week: what goes with a shirt does not change, what is bought does.
   double half_life_seconds = 0;
 };
+
+// As the rules of a shop are mined.
+ComplementOptions ComplementOptionsOf(const MineOptions& options);
 
 // Of each attribute the lift of every pair of values that enough users bought in one basket, as two
 // products that are no variants of each other; and how often each product is bought. Empty when no

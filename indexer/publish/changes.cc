@@ -50,23 +50,41 @@ std::vector<ChangeCollector::Line> ChangeCollector::Lines(const std::vector<List
 }
 
 // Would a page paint the same products from the old list with the new cards? Products that are sold
-// out since fall out there; a list that became shorter by one or two that way is let be, and so are
-// new counts and scores of the same products in the same order.
-bool ChangeCollector::Same(const std::vector<ListEntry>& before, const std::vector<Card>& cards,
-                           const std::vector<Line>& now) const {
-  constexpr size_t kMayLack = 2;
+// out or gone since fall out there; a list that became shorter by one or two that way is let be,
+// and so are new counts and scores of the same products in the same order. Those that merely go
+// with the page's product may stand in another order.
+bool ChangeCollector::Same(ItemIndex page, const std::vector<ListEntry>& before,
+                           const std::vector<Card>& cards, const std::vector<Line>& now) const {
+  constexpr size_t kMayLack = 2, kMayDiffer = 2;
   std::vector<Line> left;
   for (const Line& line : Lines(before, cards)) {
-    if (line.item == kNoItem) return false;
+    if (line.item == kNoItem) continue;
     if (parts_.products[line.item].availability != Availability::kOutOfStock) left.push_back(line);
   }
   if (left.size() > now.size() || left.size() + kMayLack < now.size() ||
       (left.empty() && !now.empty())) {
     return false;
   }
-  return std::equal(left.begin(), left.end(), now.begin(), [](const Line& a, const Line& b) {
+  const auto same = [](const Line& a, const Line& b) {
     return a.item == b.item && a.entry.reason == b.entry.reason;
-  });
+  };
+  const auto goes_with = [](const Line& line) {
+    return static_cast<ReasonKind>(line.entry.reason) == ReasonKind::kGoesWith;
+  };
+  const auto loose = std::find_if(left.begin(), left.end(), goes_with);
+  const auto loose_now = std::find_if(now.begin(), now.end(), goes_with);
+  const auto firm = loose - left.begin(), firm_now = loose_now - now.begin();
+  // New partners stand before what merely goes with the product: such a list says too little.
+  if (firm > firm_now || (firm < firm_now && loose != left.end())) return false;
+  if (!std::equal(left.begin(), loose, now.begin(), same)) return false;
+  size_t others = 0;  // that go with it as well, but not best any more
+  for (auto line = loose; line != left.end(); ++line) {
+    const bool stays =
+        std::any_of(loose_now, now.end(), [&](const Line& other) { return same(*line, other); });
+    if (!stays && !catalogue_.MayStandBeside(page, line->item)) return false;
+    others += !stays;
+  }
+  return others <= (make_.has_rules() ? 0 : kMayDiffer);
 }
 
 void ChangeCollector::AddPage(uint64_t number, const std::string& text) {
@@ -82,15 +100,18 @@ void ChangeCollector::AddPage(uint64_t number, const std::string& text) {
   Change change;
   for (const Card& card : base->cards) {
     const ItemIndex item = catalogue_.Find(card.id);
-    if (item != kNoItem && !(CardOf(parts_.products[item], options_) == card))
+    if (item == kNoItem) {
+      change.gone_cards[card.id] = card;
+    } else if (!(CardOf(parts_.products[item], options_) == card)) {
       change.cards.insert(item);
+    }
   }
   for (const auto& [id, page] : now->pages) {
     Page lines{page.index, Lines(page.together, now->cards), Lines(page.similar, now->cards)};
     const auto old = base->pages.find(id);
     if (old != base->pages.end() && old->second.index == page.index &&
-        Same(old->second.together, base->cards, lines.together) &&
-        Same(old->second.similar, base->cards, lines.similar)) {
+        Same(page.index, old->second.together, base->cards, lines.together) &&
+        Same(page.index, old->second.similar, base->cards, lines.similar)) {
       continue;
     }
     change.pages.emplace(id, std::move(lines));
@@ -131,7 +152,8 @@ void ChangeCollector::AddCards(uint64_t number, const std::string& text) {
 }
 
 size_t ChangeCollector::Weight(const Change& change) const {
-  size_t weight = change.cards.size() * kCardBytes + change.gone.size() * kEntryBytes;
+  size_t weight = (change.cards.size() + change.gone_cards.size()) * kCardBytes +
+                  change.gone.size() * kEntryBytes;
   for (const auto& [id, page] : change.pages) {
     weight += (page.together.size() + page.similar.size() + 1) * (kEntryBytes + kCardBytes / 2);
   }
@@ -151,6 +173,16 @@ std::string ChangeCollector::EncodeShard(const std::vector<const Change*>& chang
   PageShard shard;
   shard.index.assign(items.begin(), items.end());
   for (ItemIndex item : shard.index) shard.cards.push_back(CardOf(parts_.products[item], options_));
+  // Sold out for good, which makes the lines of earlier lists fall out.
+  std::map<std::string, Card> gone;
+  for (const Change* change : changes) {
+    gone.insert(change->gone_cards.begin(), change->gone_cards.end());
+  }
+  for (auto& [id, card] : gone) {
+    card.availability = kOutOfStock;
+    shard.cards.push_back(std::move(card));
+    shard.index.push_back(kNoItem);
+  }
   auto entries = [&shard](const std::vector<Line>& list) {
     std::vector<ListEntry> made;
     for (const Line& line : list) {

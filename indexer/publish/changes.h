@@ -45,10 +45,11 @@ class ChangeCollector {
   struct Change {
     std::map<std::string, Page> pages;
     std::vector<std::string> gone;
+    std::map<std::string, Card> gone_cards;  // of products that lists of the earlier build name
     std::set<ItemIndex> cards;
   };
   std::optional<PageShard> ReadBase(uint64_t number, const std::string& text) const;
-  bool Same(const std::vector<ListEntry>& before, const std::vector<Card>& cards,
+  bool Same(ItemIndex page, const std::vector<ListEntry>& before, const std::vector<Card>& cards,
             const std::vector<Line>& now) const;
   std::vector<Line> Lines(const std::vector<ListEntry>& list, const std::vector<Card>& cards) const;
   size_t Weight(const Change& change) const;

@@ -30,7 +30,7 @@ Status Verify(const std::string& folder, Context& context) {
               report.cross_audience, report.out_of_stock, report.same_group, report.in_cart);
   std::printf("numbers below the privacy floor: %" PRIu64 "\n", report.below_floor);
   if (report.smallest_group > 0) {
-    std::printf("smallest group: %" PRIu32 " shoppers behind any number of the taste section%s\n",
+    std::printf("smallest group: %" PRIu32 " shoppers behind any taste or complement%s\n",
                 report.smallest_group,
                 report.publishes_sessions ? "; sessions are published as they are" : "");
   }

@@ -37,6 +37,8 @@ class Merchandising {
   static Result<Merchandising> Read(const std::filesystem::path& path,
                                     std::span<const Product> products);
 
+  bool empty() const { return rules_.empty() && excluded_.empty(); }
+
   struct Lint {
     std::string rule;     // its name, or "rule 3 (line 12)"
     size_t products = 0;  // that the rule is about

@@ -68,8 +68,8 @@ struct VerifyReport {
   uint64_t size_bytes = 0;
   uint64_t list_entries = 0;          // lines of all lists of all pages
   std::vector<std::string> problems;  // each names the file and what is wrong
-  // The fewest shoppers behind any number of the taste section, 0 when nothing was learned; and
-  // whether sessions are published as they are, to which no floor applies.
+  // The fewest shoppers behind any number of the taste section and of the complements, 0 when
+  // nothing was learned; and whether sessions are published as they are, to which no floor applies.
   uint32_t smallest_group = 0;
   bool publishes_sessions = false;
   // Fashion invariants broken, counted over every list of every page. All must be 0.

@@ -59,6 +59,8 @@ class ShardMaker {
   const ShardLayout& layout() const { return layout_; }
   const CardTemplates& templates() const { return templates_; }
   uint64_t card_shards() const;
+  // Does the shop have a hand in the lists?
+  bool has_rules() const { return !rules_.empty(); }
 
   // Counts the lists of its products in `summary`.
   std::string Page(uint64_t number, PublishSummary& summary) const;

@@ -181,8 +181,18 @@ Result<VerifyReport> VerifyBundle(const fs::path& folder) {
     report.problems.push_back(bundle.error().message);
     return report;
   }
+  const uint32_t complements = bundle.value().recommender.complements().smallest_group();
+  if (complements > 0) {
+    report.smallest_group = complements;
+    if (complements < manifest.min_users) {
+      report.problems.push_back("rules section: a complement with " + std::to_string(complements) +
+                                " shoppers behind it is below the floor of " +
+                                std::to_string(manifest.min_users));
+    }
+  }
   if (const Taste* taste = bundle.value().recommender.taste()) {
-    report.smallest_group = taste->smallest_group();
+    const uint32_t group = taste->smallest_group();
+    if (group > 0 && (complements == 0 || group < complements)) report.smallest_group = group;
     report.publishes_sessions = taste->publishes_sessions();
     if (taste->smallest_group() > 0 && taste->smallest_group() < taste->min_users()) {
       report.problems.push_back(
