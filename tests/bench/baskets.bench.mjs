@@ -66,31 +66,38 @@ folder = ""
 execFileSync("build/vitrine", ["build", "-c", join(folder, "vitrine.toml"), "-o", join(folder, "bundle")],
              {stdio: ["ignore", "ignore", "inherit"]});
 
-/** Orders as sets of articles, by day and customer. */
+/** Orders as lists of different articles, one for each day and customer. */
 function basketsOf(rows) {
   const baskets = new Map();
   for (const row of rows) {
     const [day, customer, article] = row.split(",");
     const key = `${day} ${customer}`;
-    if (!baskets.has(key)) baskets.set(key, new Set());
-    baskets.get(key).add(article);
+    if (!baskets.has(key)) baskets.set(key, {customer, articles: new Set()});
+    baskets.get(key).articles.add(article);
   }
-  return [...baskets.values()].map((basket) => [...basket]);
+  return [...baskets.values()].map(({customer, articles}) => ({customer, articles: [...articles]}));
 }
 
 const known = basketsOf(earlier), bought = new Map(), together = new Map();
-for (const basket of known) {
+for (const {customer, articles: basket} of known) {
   for (const a of basket) {
     bought.set(a, (bought.get(a) ?? 0) + 1);
     if (!together.has(a)) together.set(a, new Map());
-    for (const b of basket) if (a !== b) together.get(a).set(b, (together.get(a).get(b) ?? 0) + 1);
+    const others = together.get(a);
+    for (const b of basket) {
+      if (a === b) continue;
+      if (!others.has(b)) others.set(b, {count: 0, customers: new Set()});
+      ++others.get(b).count;
+      others.get(b).customers.add(customer);
+    }
   }
 }
 const design = (article) => options.variants ? article : article.slice(0, -3);
 
 /** The ten best by `score(count, a, b)`, of each design one and none of the shown product's own. */
-function coCounted(a, score) {
-  const best = [...together.get(a) ?? []].map(([b, count]) => ({b, value: score(count, a, b)}))
+function coCounted(a, score, floor = 1) {
+  const best = [...together.get(a) ?? []].filter(([, {customers}]) => customers.size >= floor)
+    .map(([b, {count}]) => ({b, value: score(count, a, b)}))
     .sort((x, y) => y.value - x.value || bought.get(y.b) - bought.get(x.b) || (x.b < y.b ? -1 : 1));
   const designs = new Set([design(a)]), list = [];
   for (const {b} of best) {
@@ -110,9 +117,10 @@ const cosine = (count, a, b) => count / Math.sqrt(bought.get(a) * bought.get(b))
 const methods = {
   "co-count cosine": (a) => coCounted(a, cosine),
   "co-counts": (a) => coCounted(a, (count) => count),
+  "co-counts, floor": (a) => coCounted(a, (count) => count, Number(options["min-users"])),
   "vitrine": answered,
 };
-const cases = basketsOf(later).filter((basket) => basket.length > 1)
+const cases = basketsOf(later).map(({articles}) => articles).filter((basket) => basket.length > 1)
   .flatMap((basket) => basket.map((shown) => ({shown, others: basket.filter((each) => each !== shown)})));
 console.log(`${known.length} orders learned from, ${cases.length} products of later orders shown`);
 console.log("method            hit@10  rare share  length");
@@ -126,6 +134,6 @@ for (const [name, method] of Object.entries(methods)) {
     rare += list.filter((article) => (bought.get(article) ?? 0) < RARE_BELOW).length;
     entries += list.length;
   }
-  console.log(`${name.padEnd(17)} ${(hits / cases.length).toFixed(4)}  ${(rare / entries).toFixed(4).padStart(10)}  ${(entries / cases.length).toFixed(2).padStart(6)}`);
+  console.log(`${name.padEnd(17)} ${(hits / cases.length).toFixed(4)}  ${(rare / Math.max(1, entries)).toFixed(4).padStart(10)}  ${(entries / cases.length).toFixed(2).padStart(6)}`);
 }
 if (!options.keep) rmSync(folder, {recursive: true});
