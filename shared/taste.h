@@ -101,8 +101,8 @@ class Taste {
                                uint32_t limit) const;
   // The ranking under the section's own weights.
   std::vector<ScoredItem> Rank(const Shopper& shopper, uint32_t limit) const;
-  // How many events of the shopper's count: those of known products, at most 50.
-  size_t KnownEvents(const Shopper& shopper) const;
+  // Which weights of the blend are the shopper's (shared/taste/blend.h); 0 = no known product.
+  size_t BucketOf(const Shopper& shopper) const;
 
   // A product worth ranking for a shopper, with its signals (but `near`).
   struct Candidate {

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numeric>
 #include <set>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "indexer/personalize/lists.h"
 #include "indexer/personalize/logistic.h"
@@ -19,6 +21,7 @@ using Flat = std::array<float, kBlendTerms>;
 constexpr size_t kMaxCases = 4000;
 constexpr size_t kMinCases = 200;      // fewer than these are not fitted on
 constexpr uint32_t kCandidates = 100;  // of each signal's best
+constexpr size_t kMaxHistory = 50;     // events before a session, the newest
 constexpr size_t kBlock = 512;         // cases whose candidates are held at once
 constexpr float kFittedNear = 2.5f;    // content is not among the fitted signals
 constexpr size_t kColdCases = 3000;
@@ -37,10 +40,14 @@ bool EnoughShoppers(std::span<const Interaction> log, uint32_t min_users) {
 
 // What is known at one position of a later session, and what came next.
 struct Position {
-  std::vector<SessionEvent> session;
-  size_t known = 0;
+  std::vector<SessionEvent> events;
+  size_t bucket = 0;
   ItemIndex next = kNoItem;
 };
+
+SessionEvent EventOf(const Interaction& event) {
+  return {event.item, event.kind, static_cast<double>(event.time_seconds)};
+}
 
 // Every position of every later session, thinned evenly to kMaxCases.
 std::vector<Position> PositionsOf(const Taste& taste, std::span<const Interaction> later) {
@@ -52,26 +59,68 @@ std::vector<Position> PositionsOf(const Taste& taste, std::span<const Interactio
   size_t position = 0;
   for (size_t i = 0; i < later.size(); ++i) {
     if (i == 0 || later[i].session != later[i - 1].session) session.clear();
-    const size_t known = session.empty() ? 0 : taste.KnownEvents({.events = session});
-    if (known > 0 && position++ % stride == 0) {
-      positions.push_back({session, known, later[i].item});
+    const size_t bucket = session.empty() ? 0 : taste.BucketOf({.events = session});
+    if (bucket > 0 && position++ % stride == 0) {
+      positions.push_back({session, bucket, later[i].item});
     }
-    session.push_back({later[i].item, later[i].kind, static_cast<double>(later[i].time_seconds)});
+    session.push_back(EventOf(later[i]));
   }
   return positions;
 }
 
-RankingProblem Collect(const Taste& taste, std::span<const Interaction> later, int threads) {
-  const std::vector<Position> positions = PositionsOf(taste, later);
+// The same for shoppers with earlier visits, which stand before the session; also its first product
+// is asked for.
+std::vector<Position> ReturningPositionsOf(const Taste& taste, const LogSplit& log) {
+  std::unordered_map<uint32_t, std::vector<SessionEvent>> history;  // of shoppers asked about
+  std::unordered_set<uint32_t> earlier;
+  for (const Interaction& event : log.earlier) earlier.insert(event.user);
+  size_t all = 0;
+  for (const Interaction& event : log.later) all += earlier.contains(event.user);
+  const size_t stride = all / kMaxCases + 1;
+  size_t position = 0;
+  for (const Interaction& event : log.later) {
+    if (earlier.contains(event.user) && position++ % stride == 0) history[event.user];
+  }
+  for (const Interaction& event : log.earlier) {
+    const auto shopper = history.find(event.user);
+    if (shopper != history.end()) shopper->second.push_back(EventOf(event));
+  }
+  for (auto& [user, events] : history) {
+    std::stable_sort(events.begin(), events.end(),
+                     [](const SessionEvent& a, const SessionEvent& b) {
+                       return a.time_seconds < b.time_seconds;
+                     });
+    if (events.size() > kMaxHistory) events.erase(events.begin(), events.end() - kMaxHistory);
+  }
+  std::vector<Position> positions;
+  std::vector<SessionEvent> session;
+  position = 0;
+  for (size_t i = 0; i < log.later.size(); ++i) {
+    const Interaction& event = log.later[i];
+    if (i == 0 || event.session != log.later[i - 1].session) session.clear();
+    if (earlier.contains(event.user) && position++ % stride == 0) {
+      std::vector<SessionEvent> events = history.at(event.user);
+      events.insert(events.end(), session.begin(), session.end());
+      const size_t bucket = taste.BucketOf({.events = events});
+      // Without a pause since the earlier visit it is one long session, as the engine sees it.
+      if (bucket >= kReturningBuckets) {
+        positions.push_back({std::move(events), bucket, event.item});
+      }
+    }
+    session.push_back(EventOf(event));
+  }
+  return positions;
+}
+
+RankingProblem Collect(const Taste& taste, std::span<const Position> positions, int threads) {
   RankingProblem problem{.width = kBlendTerms};
   // A block at a time, so that candidates need little memory.
   for (size_t begin = 0; begin < positions.size(); begin += kBlock) {
-    const auto block =
-        std::span(positions).subspan(begin, std::min(kBlock, positions.size() - begin));
+    const auto block = positions.subspan(begin, std::min(kBlock, positions.size() - begin));
     std::vector<std::vector<Taste::Candidate>> candidates(block.size());
     OnThreads(threads, [&](uint32_t first, uint32_t stride) {
       for (size_t p = first; p < block.size(); p += stride) {
-        candidates[p] = taste.Candidates({.events = block[p].session}, kCandidates);
+        candidates[p] = taste.Candidates({.events = block[p].events}, kCandidates);
       }
     });
     for (size_t p = 0; p < block.size(); ++p) {
@@ -79,8 +128,8 @@ RankingProblem Collect(const Taste& taste, std::span<const Interaction> later, i
       const auto target = std::find_if(listed.begin(), listed.end(),
                                        [&](const auto& c) { return c.item == block[p].next; });
       if (target == listed.end()) continue;
-      problem.cases.push_back({BlendBucket(block[p].known), problem.rows.size() / kBlendTerms,
-                               listed.size(), static_cast<size_t>(target - listed.begin())});
+      problem.cases.push_back({block[p].bucket, problem.rows.size() / kBlendTerms, listed.size(),
+                               static_cast<size_t>(target - listed.begin())});
       for (const auto& c : listed) {
         const Flat flat = BitCast<Flat>(c.terms);
         problem.rows.insert(problem.rows.end(), flat.begin(), flat.end());
@@ -116,15 +165,11 @@ double Quality(const RankingProblem& problem, size_t bucket, const Weights& weig
   return quality.hit_rate + quality.mrr;
 }
 
-}  // namespace
-
-BlendWeights FitBlend(const Taste& taste, std::span<const Interaction> later, int threads) {
-  BlendWeights blend = kDefaultBlend;
-  if (!EnoughShoppers(later, taste.min_users())) return blend;
-  const RankingProblem problem = Collect(taste, later, threads);
-  if (problem.cases.size() < kMinCases) return blend;
-  const Weights all = FitRanking(problem, kEveryGroup, FromTerms(kDefaultTerms));
-  for (size_t bucket = 1; bucket < kBlendBuckets; ++bucket) {
+// Fits the buckets begin .. end - 1 from `start`; returns the weights for all of them together.
+Weights FitBuckets(const RankingProblem& problem, size_t begin, size_t end, const Weights& start,
+                   BlendWeights& blend) {
+  const Weights all = FitRanking(problem, kEveryGroup, start);
+  for (size_t bucket = begin; bucket < end; ++bucket) {
     const auto cases = std::count_if(problem.cases.begin(), problem.cases.end(),
                                      [&](const auto& c) { return c.group == bucket; });
     const bool enough = static_cast<size_t>(cases) >= kMinCases;
@@ -137,6 +182,26 @@ BlendWeights FitBlend(const Taste& taste, std::span<const Interaction> later, in
       if (its > quality) quality = its, best = alone;
     }
     blend[bucket] = ToTerms(best);
+  }
+  return all;
+}
+
+}  // namespace
+
+BlendWeights FitBlend(const Taste& taste, const LogSplit& log, int threads) {
+  BlendWeights blend = kDefaultBlend;
+  if (!EnoughShoppers(log.later, taste.min_users())) return blend;
+  const RankingProblem first = Collect(taste, PositionsOf(taste, log.later), threads);
+  const bool fitted = first.cases.size() >= kMinCases;
+  const Weights start =
+      fitted ? FitBuckets(first, 1, kReturningBuckets, FromTerms(kDefaultTerms), blend)
+             : FromTerms(kDefaultTerms);
+  const RankingProblem returning = Collect(taste, ReturningPositionsOf(taste, log), threads);
+  if (returning.cases.size() >= kMinCases) {
+    FitBuckets(returning, kReturningBuckets, kBlendBuckets, start, blend);
+  } else {
+    blend[kReturningBuckets] = blend[BlendBucket(2, 0)];
+    blend[kReturningBuckets + 1] = blend[BlendBucket(5, 0)];
   }
   return blend;
 }

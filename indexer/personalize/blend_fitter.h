@@ -6,19 +6,22 @@
 #include <vector>
 
 #include "indexer/personalize/profiles.h"
+#include "indexer/personalize/sequences.h"
 #include "indexer/shop.h"
 #include "shared/taste.h"
 
 namespace vitrine {
 
 // Multinomial logistic regression over Taste::Candidates: the weights under which the product that
-// came next is most likely, for all sessions and then, where there are enough, for each length. A
-// length of which one signal alone ranks the later sessions better than the fitted weights gets
-// that signal alone, so that the blend is never below its best component there.
+// came next in a later session is most likely, for all sessions and then, where there are enough,
+// for each length; the same again for sessions whose shopper was here earlier, with those visits
+// before them. A length of which one signal alone ranks the later sessions better than the fitted
+// weights gets that signal alone, so that the blend is never below its best component there.
 //
-// `taste` must have been learned without `later`. Keeps kDefaultBlend when there is too little to
-// fit on, or fewer than taste.min_users() shoppers. Deterministic, whatever `threads`.
-BlendWeights FitBlend(const Taste& taste, std::span<const Interaction> later, int threads);
+// `taste` must have been learned from log.earlier. Keeps kDefaultBlend when there is too little to
+// fit on, or fewer than taste.min_users() shoppers; shoppers who were here before then get the
+// weights of first visits. Deterministic, whatever `threads`.
+BlendWeights FitBlend(const Taste& taste, const LogSplit& log, int threads);
 
 // Fits the weight of each attribute of `segments` (0 for one that does not help) and returns how
 // they and popularity are joined for a shopper without events. `popularity` and `segments` must

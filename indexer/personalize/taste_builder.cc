@@ -264,7 +264,7 @@ TasteData LearnTaste(const TasteInput& input, const TasteOptions& given) {
     const Bytes bytes = EncodeTaste(before);
     const Result<Taste> taste = Taste::Open(bytes);
     assert(taste.ok());
-    blend = FitBlend(taste.value(), split.later, options.threads);
+    blend = FitBlend(taste.value(), split, options.threads);
     trainer->Train(sequences.size(), kFinalPasses, kFinalRate);
     if (second) second->Train(sequences.size(), kFinalPasses, kFinalRate);
   }

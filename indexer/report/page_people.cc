@@ -166,7 +166,8 @@ void AddBlendWeights(const Json& report, Page& page) {
               .title = "What the blend listens to, by length of session",
               .about =
                   "The weight of each signal, by the number of events that are known of the "
-                  "shopper: fitted on sessions that came later than those the signals were learned "
+                  "shopper's visit, without and with earlier visits: fitted on sessions that came "
+                  "later than those the signals were learned "
                   "from.",
               .kind = ChartKind::kBars,
               .x_label = "events",

@@ -72,7 +72,8 @@ std::vector<Recommendation> Taste::ForYou(const Shopper& shopper, const VectorIn
   if (parts_ == 0 && vectors == nullptr) return {};
   const Signals signals = Listen(shopper);
   if (signals.events.empty() && signals.segments.empty()) return Popular(mask, limit);
-  const BlendTerms& weights = blend_[BlendBucket(signals.events.size())];
+  const BlendTerms& weights =
+      blend_[BlendBucket(signals.of_this_visit, signals.events.size() - signals.of_this_visit)];
   std::vector<float> total = Totals(signals, weights);
   if (vectors != nullptr && !signals.events.empty()) {
     AddNear(signals, *vectors, mask, weights.near, total);

@@ -1,6 +1,6 @@
 // How the signals of a shopper are joined into one score: a weighted sum, with weights that the
 // indexer fits on later sessions (multinomial logistic regression over the candidates), one set for
-// each range of session lengths.
+// each range of session lengths, with and without earlier visits.
 #pragma once
 
 #include <array>
@@ -29,10 +29,13 @@ struct BlendTerms {
 };
 inline constexpr size_t kBlendTerms = 9 + kRepeatPositions;
 
-// Sessions of no, 1, 2, 3-4, 5 and more known products.
-inline constexpr size_t kBlendBuckets = 5;
-inline constexpr size_t BlendBucket(size_t session_length) {
-  return session_length <= 2 ? session_length : session_length <= 4 ? 3 : 4;
+// First visits with no, 1, 2, 3-4, 5 and more known products; then shoppers who were here before,
+// with up to two and with more products in their newest visit: what is long ago says less.
+inline constexpr size_t kBlendBuckets = 7;
+inline constexpr size_t kReturningBuckets = 5;  // the first one of those who were here before
+inline constexpr size_t BlendBucket(size_t of_this_visit, size_t before) {
+  if (before > 0) return of_this_visit <= 2 ? kReturningBuckets : kReturningBuckets + 1;
+  return of_this_visit <= 2 ? of_this_visit : of_this_visit <= 4 ? 3 : 4;
 }
 
 using BlendWeights = std::array<BlendTerms, kBlendBuckets>;
@@ -47,8 +50,9 @@ inline constexpr BlendTerms kDefaultTerms = {.encoder = 0.8f,
                                              .cohorts = 0.1f,
                                              .neighbours = 0.4f,
                                              .segments = 0.3f};
-inline constexpr BlendWeights kDefaultBlend = {kColdTerms, kDefaultTerms, kDefaultTerms,
-                                               kDefaultTerms, kDefaultTerms};
+inline constexpr BlendWeights kDefaultBlend = {kColdTerms,    kDefaultTerms, kDefaultTerms,
+                                               kDefaultTerms, kDefaultTerms, kDefaultTerms,
+                                               kDefaultTerms};
 
 Bytes EncodeBlend(const BlendWeights& weights);
 Result<BlendWeights> OpenBlend(ByteView part);

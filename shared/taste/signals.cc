@@ -50,8 +50,11 @@ size_t EventsOfVisit(std::span<const SessionEvent> newest_first) {
   return count;
 }
 
-size_t Taste::KnownEvents(const Shopper& shopper) const {
-  return parts_ == 0 ? 0 : NewestFirst(shopper.events, item_count_, kMaxEvents).size();
+size_t Taste::BucketOf(const Shopper& shopper) const {
+  if (parts_ == 0) return 0;
+  const std::vector<SessionEvent> newest = NewestFirst(shopper.events, item_count_, kMaxEvents);
+  const size_t of_this_visit = EventsOfVisit(newest);
+  return BlendBucket(of_this_visit, newest.size() - of_this_visit);
 }
 
 Taste::Signals Taste::Listen(const Shopper& shopper) const {
@@ -231,7 +234,7 @@ std::vector<ScoredItem> Taste::Rank(const BlendTerms& weights, const Shopper& sh
 }
 
 std::vector<ScoredItem> Taste::Rank(const Shopper& shopper, uint32_t limit) const {
-  return Rank(blend_[BlendBucket(KnownEvents(shopper))], shopper, limit);
+  return Rank(blend_[BucketOf(shopper)], shopper, limit);
 }
 
 }  // namespace vitrine

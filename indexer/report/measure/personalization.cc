@@ -52,7 +52,8 @@ Json CurveJson(const std::vector<CurvePoint>& curve, const char* x) {
 Json BlendWeightsJson(const ReportInput& input) {
   const Result<Taste> taste = Taste::Open(input.parts.taste);
   if (input.parts.taste.empty() || !taste.ok()) return nullptr;
-  constexpr const char* kEvents[kBlendBuckets] = {"0", "1", "2", "3-4", "5+"};
+  constexpr const char* kEvents[kBlendBuckets] = {
+      "0", "1", "2", "3-4", "5+", "earlier visits, 1-2", "earlier visits, 3+"};
   Json list = Json::array();
   for (size_t b = 0; b < kBlendBuckets; ++b) {
     const BlendTerms& terms = taste.value().blend()[b];
