@@ -45,7 +45,7 @@ class StageClock {
   std::chrono::steady_clock::time_point start_;
 };
 
-constexpr int kTasteVersion = 4;  // a higher one makes kept tastes be learned again
+constexpr int kTasteVersion = 5;  // a higher one makes kept tastes be learned again
 
 // Of everything that the taste section is learned from.
 std::string TasteKey(const Shop& shop, const std::string& vector_key, const TasteOptions& taste) {

@@ -296,8 +296,9 @@ std::vector<Recommendation> Recommender::ForYou(std::span<const SessionEvent> se
   std::vector<ItemIndex> touched;
   for (const SessionEvent& event : session) touched.push_back(event.item);
   const Gate gate(*this, touched, request.filter);
-  return taste_->ForYou({.events = session, .segments = request.segments},
-                        vectors_ ? &*vectors_ : nullptr, gate.Mask(), request.limit);
+  return taste_->ForYou(
+      {.events = session, .segments = request.segments, .now_seconds = request.now_seconds},
+      vectors_ ? &*vectors_ : nullptr, gate.Mask(), request.limit);
 }
 
 std::vector<Recommendation> Recommender::Popular(const Request& request) const {

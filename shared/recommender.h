@@ -40,6 +40,7 @@ struct Request {
   uint32_t limit = 10;
   Filter filter = {};
   std::vector<uint32_t> segments = {};  // FindSegment(): what the shopper consented to tell
+  double now_seconds = 0;  // when a shopper with events asks; 0 = right after the newest one
   // Of a cart of one product: its nearest neighbours, where the caller has them already. Empty =
   // they are searched for when they are needed.
   std::span<const ScoredItem> look_alikes = {};

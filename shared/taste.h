@@ -60,6 +60,9 @@ struct Shopper {
   std::span<const SessionEvent> events = {};
   // Segments (Segments::Find) that the shopper consented to tell of.
   std::span<const uint32_t> segments = {};
+  // When the shopper asks, Unix time. 0 = right after the newest event. Long after it, a new visit
+  // has begun that has no events yet.
+  double now_seconds = 0;
 };
 
 // By what a shopper is answered.

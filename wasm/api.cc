@@ -17,6 +17,7 @@ struct Engine {
   Recommender recommender;
   Filter filter;
   std::vector<uint32_t> segments;  // of the shopper's profile
+  double now_seconds = 0;
   std::vector<Recommendation> results;
   std::string error;
 };
@@ -43,7 +44,8 @@ constexpr uint32_t kMaxLimit = 1000;
 Request RequestFor(uint32_t limit) {
   return {.limit = limit < kMaxLimit ? limit : kMaxLimit,
           .filter = TheEngine().filter,
-          .segments = TheEngine().segments};
+          .segments = TheEngine().segments,
+          .now_seconds = TheEngine().now_seconds};
 }
 
 bool Known(uint32_t item) {
@@ -96,6 +98,11 @@ void vitrine_set_filter(uint32_t price_min, uint32_t price_max, uint32_t audienc
   filter.price_max_minor = price_max;
   filter.audience = audience < kAudiences ? static_cast<Audience>(audience) : Audience::kUnknown;
   filter.department = static_cast<uint16_t>(department <= 0xFFFF ? department : 0);
+}
+
+void vitrine_set_now(double seconds) {
+  constexpr double kLatest = 1e12;
+  TheEngine().now_seconds = seconds > 0 && seconds < kLatest ? seconds : 0;
 }
 
 int32_t vitrine_set_profile(const uint8_t* lines, uint32_t size) {

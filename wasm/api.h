@@ -54,6 +54,9 @@ void vitrine_set_filter(uint32_t price_min, uint32_t price_max, uint32_t audienc
 // others are not kept. Nothing of it leaves the module.
 int32_t vitrine_set_profile(const uint8_t* lines, uint32_t size);
 
+// When the questions after this one are asked, Unix time; 0 = right after the newest event.
+void vitrine_set_now(double seconds);
+
 // Questions. Unknown indices in a cart or session are skipped.
 int32_t vitrine_bought_together(const uint32_t* cart, uint32_t cart_size, uint32_t limit);
 int32_t vitrine_similar(uint32_t item, uint32_t limit);

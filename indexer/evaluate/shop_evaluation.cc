@@ -35,8 +35,9 @@ Answer RankOne(const Strategy& strategy, const ShopCase& one) {
     return std::binary_search(seen.begin(), seen.end(), item);
   };
   const auto more = static_cast<uint32_t>(seen.size());
+  const Visitor visitor{.events = one.events, .now_seconds = one.now_seconds};
   Answer answer;
-  std::vector<ScoredItem> scored = strategy.RankScored(one.events, kConfidenceDepth + more);
+  std::vector<ScoredItem> scored = strategy.RankScored(visitor, kConfidenceDepth + more);
   std::erase_if(scored, [&](const ScoredItem& hit) { return is_seen(hit.item); });
   if (scored.size() > kConfidenceDepth) scored.resize(kConfidenceDepth);
   if (!scored.empty()) {
@@ -47,7 +48,7 @@ Answer RankOne(const Strategy& strategy, const ShopCase& one) {
     }
     answer.confidence = 1 / total;
   } else {
-    answer.list = strategy.Rank(one.events, kListSize + more);
+    answer.list = strategy.Rank(visitor, kListSize + more);
     std::erase_if(answer.list, is_seen);
   }
   if (answer.list.size() > kListSize) answer.list.resize(kListSize);

@@ -182,6 +182,7 @@ class Splitter {
     result.user = log[session.begin].user;
     result.session = log[session.begin].session;
     result.session_events = static_cast<uint32_t>(question.position);
+    result.now_seconds = static_cast<double>(log[session.begin + question.position].time_seconds);
     const auto add = [&](size_t i) {
       result.events.push_back({log[i].item, log[i].kind, static_cast<double>(log[i].time_seconds)});
     };

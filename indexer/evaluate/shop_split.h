@@ -28,6 +28,7 @@ struct ShopCase {
   uint32_t session = 0;              // of the shop; cases of one session are not independent
   std::vector<SessionEvent> events;  // history, then the session so far; oldest first
   uint32_t session_events = 0;       // how many at the end of `events` are of this session
+  double now_seconds = 0;            // when the target was turned to
   // Distinct products that the session goes on to and has not seen so far, in order; never empty.
   // The first one is the target.
   std::vector<ItemIndex> later;

@@ -29,7 +29,8 @@ class TasteAnswers : public Strategy {
       const uint32_t segment = taste_.segments().Find(attribute, value);
       if (segment != Segments::kNone) segments.push_back(segment);
     }
-    const Shopper shopper{.events = visitor.events, .segments = segments};
+    const Shopper shopper{
+        .events = visitor.events, .segments = segments, .now_seconds = visitor.now_seconds};
     std::vector<ItemIndex> items;
     // Of somebody it knows nothing of, the device shows what is popular.
     const BlendTerms popular{.popularity = 1};
@@ -40,10 +41,9 @@ class TasteAnswers : public Strategy {
     for (const ScoredItem& scored : ranked) items.push_back(scored.item);
     return items;
   }
-  std::vector<ScoredItem> RankScored(std::span<const SessionEvent> session,
-                                     uint32_t limit) const override {
-    if (weights_ || session.empty()) return {};
-    return taste_.Rank({.events = session}, limit);
+  std::vector<ScoredItem> RankScored(const Visitor& visitor, uint32_t limit) const override {
+    if (weights_ || visitor.events.empty()) return {};
+    return taste_.Rank({.events = visitor.events, .now_seconds = visitor.now_seconds}, limit);
   }
   size_t size_bytes() const override { return bytes_.size(); }
   uint32_t smallest_group() const override { return taste_.smallest_group(); }

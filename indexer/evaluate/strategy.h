@@ -21,6 +21,7 @@ namespace vitrine {
 struct Visitor {
   std::span<const SessionEvent> events = {};
   std::span<const std::pair<std::string, std::string>> profile = {};
+  double now_seconds = 0;  // see Shopper
 };
 
 class Strategy {
@@ -33,9 +34,7 @@ class Strategy {
     return Rank(Visitor{.events = events}, limit);
   }
   // The same with log-probabilities as scores, up to a constant; empty where a strategy has none.
-  virtual std::vector<ScoredItem> RankScored(std::span<const SessionEvent>, uint32_t) const {
-    return {};
-  }
+  virtual std::vector<ScoredItem> RankScored(const Visitor&, uint32_t) const { return {}; }
   // What the browser loads for it; 0 for a strategy that does not ship.
   virtual size_t size_bytes() const { return 0; }
   // The fewest shoppers behind any published number; 0 for a strategy that does not ship.

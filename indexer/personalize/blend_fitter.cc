@@ -41,6 +41,7 @@ bool EnoughShoppers(std::span<const Interaction> log, uint32_t min_users) {
 // What is known at one position of a later session, and what came next.
 struct Position {
   std::vector<SessionEvent> events;
+  double now_seconds = 0;
   size_t bucket = 0;
   ItemIndex next = kNoItem;
 };
@@ -61,7 +62,7 @@ std::vector<Position> PositionsOf(const Taste& taste, std::span<const Interactio
     if (i == 0 || later[i].session != later[i - 1].session) session.clear();
     const size_t bucket = session.empty() ? 0 : taste.BucketOf({.events = session});
     if (bucket > 0 && position++ % stride == 0) {
-      positions.push_back({session, bucket, later[i].item});
+      positions.push_back({session, 0, bucket, later[i].item});
     }
     session.push_back(EventOf(later[i]));
   }
@@ -101,10 +102,11 @@ std::vector<Position> ReturningPositionsOf(const Taste& taste, const LogSplit& l
     if (earlier.contains(event.user) && position++ % stride == 0) {
       std::vector<SessionEvent> events = history.at(event.user);
       events.insert(events.end(), session.begin(), session.end());
-      const size_t bucket = taste.BucketOf({.events = events});
+      const auto now = static_cast<double>(event.time_seconds);
+      const size_t bucket = taste.BucketOf({.events = events, .now_seconds = now});
       // Without a pause since the earlier visit it is one long session, as the engine sees it.
       if (bucket >= kReturningBuckets) {
-        positions.push_back({std::move(events), bucket, event.item});
+        positions.push_back({std::move(events), now, bucket, event.item});
       }
     }
     session.push_back(EventOf(event));
@@ -120,7 +122,8 @@ RankingProblem Collect(const Taste& taste, std::span<const Position> positions, 
     std::vector<std::vector<Taste::Candidate>> candidates(block.size());
     OnThreads(threads, [&](uint32_t first, uint32_t stride) {
       for (size_t p = first; p < block.size(); p += stride) {
-        candidates[p] = taste.Candidates({.events = block[p].events}, kCandidates);
+        candidates[p] = taste.Candidates(
+            {.events = block[p].events, .now_seconds = block[p].now_seconds}, kCandidates);
       }
     });
     for (size_t p = 0; p < block.size(); ++p) {
@@ -200,8 +203,9 @@ BlendWeights FitBlend(const Taste& taste, const LogSplit& log, int threads) {
   if (returning.cases.size() >= kMinCases) {
     FitBuckets(returning, kReturningBuckets, kBlendBuckets, start, blend);
   } else {
-    blend[kReturningBuckets] = blend[BlendBucket(2, 0)];
-    blend[kReturningBuckets + 1] = blend[BlendBucket(5, 0)];
+    for (size_t of_this_visit : {0, 1, 3}) {
+      blend[BlendBucket(of_this_visit, 1)] = blend[BlendBucket(of_this_visit + 1, 0)];
+    }
   }
   return blend;
 }

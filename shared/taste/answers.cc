@@ -29,7 +29,7 @@ float At(const std::vector<float>& signal, ItemIndex item) {
 Route Taste::RouteOf(const Shopper& shopper) const {
   const std::vector<SessionEvent> newest =
       NewestFirst(shopper.events, item_count_, shopper.events.size());
-  if (EventsOfVisit(newest) < newest.size()) return Route::kHistory;
+  if (EventsOfVisit(newest, shopper.now_seconds) < newest.size()) return Route::kHistory;
   if (!newest.empty()) return Route::kSession;
   const auto known = [&](uint32_t segment) { return segment < segments_.size(); };
   return std::any_of(shopper.segments.begin(), shopper.segments.end(), known) ? Route::kSegment

@@ -30,11 +30,11 @@ struct BlendTerms {
 inline constexpr size_t kBlendTerms = 9 + kRepeatPositions;
 
 // First visits with no, 1, 2, 3-4, 5 and more known products; then shoppers who were here before,
-// with up to two and with more products in their newest visit: what is long ago says less.
-inline constexpr size_t kBlendBuckets = 7;
+// with no, 1-2, 3 and more known products in this visit: what is long ago says less.
+inline constexpr size_t kBlendBuckets = 8;
 inline constexpr size_t kReturningBuckets = 5;  // the first one of those who were here before
 inline constexpr size_t BlendBucket(size_t of_this_visit, size_t before) {
-  if (before > 0) return of_this_visit <= 2 ? kReturningBuckets : kReturningBuckets + 1;
+  if (before > 0) return kReturningBuckets + (of_this_visit == 0 ? 0 : of_this_visit <= 2 ? 1 : 2);
   return of_this_visit <= 2 ? of_this_visit : of_this_visit <= 4 ? 3 : 4;
 }
 
@@ -52,7 +52,7 @@ inline constexpr BlendTerms kDefaultTerms = {.encoder = 0.8f,
                                              .segments = 0.3f};
 inline constexpr BlendWeights kDefaultBlend = {kColdTerms,    kDefaultTerms, kDefaultTerms,
                                                kDefaultTerms, kDefaultTerms, kDefaultTerms,
-                                               kDefaultTerms};
+                                               kDefaultTerms, kDefaultTerms};
 
 Bytes EncodeBlend(const BlendWeights& weights);
 Result<BlendWeights> OpenBlend(ByteView part);

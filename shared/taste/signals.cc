@@ -40,8 +40,10 @@ std::vector<SessionEvent> NewestFirst(std::span<const SessionEvent> events, uint
   return newest;
 }
 
-size_t EventsOfVisit(std::span<const SessionEvent> newest_first) {
-  size_t count = std::min<size_t>(1, newest_first.size());
+size_t EventsOfVisit(std::span<const SessionEvent> newest_first, double now_seconds) {
+  if (newest_first.empty()) return 0;
+  if (now_seconds - newest_first[0].time_seconds > kVisitGapSeconds) return 0;
+  size_t count = 1;
   while (count < newest_first.size() &&
          !(newest_first[count - 1].time_seconds - newest_first[count].time_seconds >
            kVisitGapSeconds)) {
@@ -53,7 +55,8 @@ size_t EventsOfVisit(std::span<const SessionEvent> newest_first) {
 size_t Taste::BucketOf(const Shopper& shopper) const {
   if (parts_ == 0) return 0;
   const std::vector<SessionEvent> newest = NewestFirst(shopper.events, item_count_, kMaxEvents);
-  const size_t of_this_visit = EventsOfVisit(newest);
+  if (newest.empty()) return 0;
+  const size_t of_this_visit = EventsOfVisit(newest, shopper.now_seconds);
   return BlendBucket(of_this_visit, newest.size() - of_this_visit);
 }
 
@@ -64,7 +67,8 @@ Taste::Signals Taste::Listen(const Shopper& shopper) const {
   }
   const std::vector<SessionEvent> newest = NewestFirst(shopper.events, item_count_, kMaxEvents);
   float decay = 1;
-  const double last = shopper.events.empty() ? 0 : shopper.events.back().time_seconds;
+  double last = shopper.events.empty() ? 0 : shopper.events.back().time_seconds;
+  last = std::max(last, shopper.now_seconds);
   for (const SessionEvent& event : newest) {
     const auto kind = std::min<size_t>(static_cast<size_t>(event.kind), kInteractionKinds - 1);
     signals.events.push_back(
@@ -72,7 +76,7 @@ Taste::Signals Taste::Listen(const Shopper& shopper) const {
     signals.newest_first.push_back(event.item);
     decay *= kPositionDecay;
   }
-  signals.of_this_visit = EventsOfVisit(newest);
+  signals.of_this_visit = EventsOfVisit(newest, shopper.now_seconds);
   if (parts_ == 0) return signals;
   if (!signals.segments.empty()) {
     signals.lifts.resize(item_count_);

@@ -252,7 +252,7 @@ describe("the numbers of a report in full", {skip: noDemo}, () => {
       if (taste.toString("latin1", 16 + 8 * part, 20 + 8 * part) === "BLND") {
         found = true;
         report.personalization.blend_weights.forEach(({events, weights}, row) => {
-          assert.equal(events, ["0", "1", "2", "3-4", "5+", "earlier visits, 1-2", "earlier visits, 3+"][row]);
+          assert.equal(events, ["0", "1", "2", "3-4", "5+", "earlier visits", "earlier visits, 1-2", "earlier visits, 3+"][row]);
           const terms = Array.from({length: 13}, (_, k) => taste.readFloatLE(at + 4 * (13 * row + k)));
           const named = ["session encoder", "lists of the strongest event", "lists of the other events", "popularity", "near in content",
             "cohorts of similar taste", null, "segments"];  // null: this shop publishes no sessions

@@ -281,7 +281,8 @@ TEST_CASE("how sure the blend is of its first product is that product's share of
       seen.insert(one.events[e].item);
     }
     std::vector<ScoredItem> best;
-    for (const ScoredItem& hit : blend.value()->RankScored(one.events, 150)) {
+    for (const ScoredItem& hit :
+         blend.value()->RankScored({.events = one.events, .now_seconds = one.now_seconds}, 150)) {
       if (!seen.contains(hit.item) && best.size() < 100) best.push_back(hit);
     }
     if (one.events.empty()) {

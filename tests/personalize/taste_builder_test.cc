@@ -155,6 +155,51 @@ TEST_CASE("the taste section is the same bytes with one thread and with three") 
   CHECK(Taste::Open(one.value()).ok());
 }
 
+TEST_CASE("what leads on within a visit is not believed to begin the next one") {
+  // Within a visit products follow each other in a fixed order; a visit begins with one of three
+  // popular ones, whatever was seen before.
+  constexpr uint32_t kProducts = 120;
+  Shop shop;
+  shop.products.resize(kProducts);
+  std::mt19937_64 random(7);
+  std::vector<uint32_t> users(3000);
+  for (uint32_t s = 0; s < users.size(); ++s) users[s] = static_cast<uint32_t>(random() % 400);
+  int64_t time = 1'600'000'000;
+  for (uint32_t s = 0; s < users.size(); ++s, time += 5000) {
+    uint32_t item = static_cast<uint32_t>(random() % 3) * 40;
+    const uint32_t length = 2 + static_cast<uint32_t>(random() % 4);
+    for (uint32_t e = 0; e < length; ++e) {
+      shop.interactions.push_back(
+          {.user = users[s], .session = s, .item = item, .time_seconds = time + e});
+      item =
+          random() % 8 == 0 ? static_cast<uint32_t>(random() % kProducts) : (item + 1) % kProducts;
+    }
+  }
+  shop.users.resize(400);
+  Console console(Console::Level::kQuiet);
+  TasteOptions options;
+  options.encoder.epochs = 3;
+  const auto bytes = BuildTasteSection(shop, {}, options, console);
+  REQUIRE(bytes.ok());
+  const auto opened = Taste::Open(bytes.value());
+  REQUIRE(opened.ok());
+  const Taste& taste = opened.value();
+  const std::vector<SessionEvent> visit = {{40, InteractionKind::kView, 1.7e9},
+                                           {41, InteractionKind::kView, 1.7e9 + 5}};
+  const Shopper within{.events = visit}, later{.events = visit, .now_seconds = 1.7e9 + 86400};
+  const auto odds_of_42 = [&](const Shopper& shopper) {
+    double total = 0, its = 0;
+    for (const ScoredItem& line : taste.Rank(shopper, kProducts)) {
+      total += std::exp(static_cast<double>(line.score));
+      if (line.item == 42) its = std::exp(static_cast<double>(line.score));
+    }
+    return its / total;
+  };
+  CHECK(taste.Rank(within, 1)[0].item == 42);
+  CHECK(odds_of_42(within) > 0.5);  // 7 of 8 in truth
+  CHECK(odds_of_42(later) < 0.1);  // of 120 products, three begin a visit, and this is none of them
+}
+
 TEST_CASE("a floor of zero users is refused") {
   Console console(Console::Level::kQuiet);
   TasteOptions options;

@@ -127,6 +127,37 @@ TEST_CASE("the router goes by what is known of a shopper") {
   }
 }
 
+TEST_CASE(
+    "a shopper who comes back has weights of their own, even before the visit's first event") {
+  TasteData data = FullTaste();
+  for (size_t bucket = 0; bucket < kBlendBuckets; ++bucket) {
+    (*data.blend)[bucket].popularity = 1 + static_cast<float>(bucket);
+  }
+  const Bytes bytes = EncodeTaste(data);
+  auto opened = Taste::Open(bytes);
+  REQUIRE(opened.ok());
+  const Taste& taste = opened.value();
+  const auto visit = Views({1, 2, 3});
+  const double last = visit.back().time_seconds;
+  CHECK(taste.BucketOf({}) == 0);
+  CHECK(taste.BucketOf({.events = Views({kItems})}) == 0);
+  CHECK(taste.BucketOf({.events = visit}) == 3);
+  CHECK(taste.BucketOf({.events = visit, .now_seconds = last + 60}) == 3);
+  CHECK(taste.BucketOf({.events = visit, .now_seconds = last + 3600}) == kReturningBuckets);
+  auto visits = Views({1, 2, 3, 4});
+  visits[0].time_seconds -= 86400;
+  CHECK(taste.BucketOf({.events = visits}) == kReturningBuckets + 2);
+  visits[1].time_seconds -= 80000;
+  CHECK(taste.BucketOf({.events = visits}) == kReturningBuckets + 1);
+  // It is these weights that an answer is made with, and what is long ago is no repeat.
+  CHECK(taste.RouteOf({.events = visit, .now_seconds = last + 3600}) == Route::kHistory);
+  const Shopper late{.events = visit, .now_seconds = last + 3600};
+  CHECK(taste.Rank(late, 5) == taste.Rank(taste.blend()[kReturningBuckets], late, 5));
+  for (const auto& candidate : taste.Candidates(late, 20)) {
+    CHECK(candidate.terms.repeat == std::array<float, kRepeatPositions>{});
+  }
+}
+
 TEST_CASE("cohorts answer as the slow formulas of cosine and Pearson do") {
   for (const auto similarity : {TasteSimilarity::kCosine, TasteSimilarity::kPearson}) {
     CohortsData data{

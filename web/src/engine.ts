@@ -29,6 +29,8 @@ interface Exports {
   vitrine_set_filter(priceMin: number, priceMax: number, audience: number, department: number): void;
   /** Since the release that knows segments. */
   vitrine_set_profile?(address: number, size: number): number;
+  /** Since the release that tells earlier visits from this one. */
+  vitrine_set_now?(seconds: number): void;
   vitrine_bought_together(cart: number, cartSize: number, limit: number): number;
   vitrine_similar(item: number, limit: number): number;
   vitrine_for_you(events: number, eventCount: number, limit: number): number;
@@ -146,6 +148,7 @@ export class Engine {
     const address = this.#write(new Uint8Array(view.buffer));
     // What the shopper has seen already is no news: asked for beyond the limit, then left out.
     const seen = new Set(known.map((event) => event.index));
+    this.#wasm.vitrine_set_now?.(Date.now() / 1000);
     const count = this.#wasm.vitrine_for_you(address, known.length, limit + seen.size);
     this.#wasm.vitrine_free(address);
     return this.#results(count).filter(({index}) => !seen.has(index)).slice(0, limit);

@@ -93,7 +93,8 @@ Json MeasureLongTail(const ReportInput& input) {
     similar.Add(input.recommender.Similar(i, request));
   }
   for (const ShopCase& one : input.evaluation.split.cases) {
-    for_you.Add(input.recommender.ForYou(one.events, request));
+    for_you.Add(input.recommender.ForYou(one.events,
+                                         {.limit = kListLength, .now_seconds = one.now_seconds}));
   }
   Json rows = Json::array();
   rows.push_back(

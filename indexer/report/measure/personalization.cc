@@ -53,7 +53,7 @@ Json BlendWeightsJson(const ReportInput& input) {
   const Result<Taste> taste = Taste::Open(input.parts.taste);
   if (input.parts.taste.empty() || !taste.ok()) return nullptr;
   constexpr const char* kEvents[kBlendBuckets] = {
-      "0", "1", "2", "3-4", "5+", "earlier visits, 1-2", "earlier visits, 3+"};
+      "0", "1", "2", "3-4", "5+", "earlier visits", "earlier visits, 1-2", "earlier visits, 3+"};
   Json list = Json::array();
   for (size_t b = 0; b < kBlendBuckets; ++b) {
     const BlendTerms& terms = taste.value().blend()[b];
@@ -94,8 +94,8 @@ Json Examples(const ReportInput& input) {
       product["kind"] = kKindNames[static_cast<size_t>(one.events[e].kind)];
       events.push_back(std::move(product));
     }
-    for (const Recommendation& line :
-         input.recommender.ForYou(one.events, {.limit = kExampleAnswers})) {
+    for (const Recommendation& line : input.recommender.ForYou(
+             one.events, {.limit = kExampleAnswers, .now_seconds = one.now_seconds})) {
       Json product = ProductJson(products[line.item], line.item);
       const bool because =
           line.reason == ReasonKind::kBecauseViewed && line.other < products.size();
