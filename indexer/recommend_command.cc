@@ -42,6 +42,15 @@ std::vector<std::string> Split(std::string_view text, char separator) {
 }
 
 // item_id [kind [time]]
+Result<double> ParseTime(const std::string& time, const std::string& where) {
+  double seconds = 0;
+  const auto parsed = std::from_chars(time.data(), time.data() + time.size(), seconds);
+  if (parsed.ec != std::errc() || parsed.ptr != time.data() + time.size()) {
+    return Error{where + ": time \"" + time + "\" must be Unix seconds"};
+  }
+  return seconds;
+}
+
 Result<SessionEvent> ParseEvent(const OpenedBundle& bundle, const std::vector<std::string>& fields,
                                 const std::string& where) {
   SessionEvent event;
@@ -58,11 +67,7 @@ Result<SessionEvent> ParseEvent(const OpenedBundle& bundle, const std::vector<st
     event.kind = static_cast<InteractionKind>(kind - std::begin(kKindNames));
   }
   if (fields.size() > 2) {
-    const std::string& time = fields[2];
-    const auto parsed = std::from_chars(time.data(), time.data() + time.size(), event.time_seconds);
-    if (parsed.ec != std::errc() || parsed.ptr != time.data() + time.size()) {
-      return Error{where + ": time \"" + time + "\" must be Unix seconds"};
-    }
+    VITRINE_ASSIGN(event.time_seconds, ParseTime(fields[2], where));
   }
   return event;
 }
@@ -211,8 +216,8 @@ Status PrintSearch(const RecommendOptions& options, const OpenedBundle& bundle, 
 }
 
 // One question a line: "text<TAB>words", "bought-together<TAB>id,id", "similar<TAB>id", "popular",
-// or "for-you<TAB>id:kind:time,…". One answer a line: the result bytes of wasm/api.h in
-// hexadecimal.
+// or "for-you<TAB>id:kind:time,…", which may name after a further tab the time when it is asked.
+// One answer a line: the result bytes of wasm/api.h in hexadecimal.
 Status AnswerQueries(const OpenedBundle& bundle, const RecommendOptions& options) {
   VITRINE_ASSIGN(Bytes bytes, ReadFile(options.queries));
   const Request request{.limit = options.limit};
@@ -243,7 +248,11 @@ Status AnswerQueries(const OpenedBundle& bundle, const RecommendOptions& options
         VITRINE_ASSIGN(SessionEvent event, ParseEvent(bundle, Split(name, ':'), where));
         session.push_back(event);
       }
-      answer = bundle.recommender.ForYou(session, request);
+      Request asked = request;
+      if (fields.size() > 2) {
+        VITRINE_ASSIGN(asked.now_seconds, ParseTime(fields[2], where));
+      }
+      answer = bundle.recommender.ForYou(session, asked);
     } else if (fields[0] == "bought-together" || (fields[0] == "similar" && names.size() == 1)) {
       VITRINE_ASSIGN(auto items, FindAll(bundle, names));
       answer = fields[0] == "similar" ? bundle.recommender.Similar(items[0], request)

@@ -178,7 +178,9 @@ export class Engine {
   }
 
   /** events: [{item, kind, time}], kind 0 view … 4 order. */
-  forYou(events, limit) {
+  /** `now`: when it is asked, Unix time; 0 = right after the newest event. */
+  forYou(events, limit, now = 0) {
+    this.api.vitrine_set_now(now);
     const bytes = new Uint8Array(events.length * kEventBytes);
     const view = new DataView(bytes.buffer);
     events.forEach(({item, kind, time}, i) => {

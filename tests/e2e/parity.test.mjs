@@ -29,8 +29,10 @@ test("native and WebAssembly answers are the same bytes, over 600 random questio
     } else if (kind === "for-you") {
       const events = items.map((item, i) =>
         ({item, kind: Math.floor(random() * kKinds.length), time: 1.7e9 + i * 60 + Math.floor(random() * 50)}));
-      questions.push(`for-you\t${events.map((e) => `${all[e.item].id}:${kKinds[e.kind]}:${e.time}`).join()}`);
-      fromWasm.push(engine.forYou(events, kLimit));
+      // Asked at once, in the same visit, or days later.
+      const now = [0, 1.7e9 + 600, 1.7e9 + 3 * 86400 + 0.25][q % 3];
+      questions.push(`for-you\t${events.map((e) => `${all[e.item].id}:${kKinds[e.kind]}:${e.time}`).join()}${now ? `\t${now}` : ""}`);
+      fromWasm.push(engine.forYou(events, kLimit, now));
     } else {
       questions.push("popular");
       fromWasm.push(engine.popular(kLimit));

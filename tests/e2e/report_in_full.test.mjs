@@ -88,7 +88,7 @@ describe("the numbers of a report in full", {skip: noDemo}, () => {
       session.forEach((event, t) => {
         if (seen.has(event.item)) return;
         cases.set(`${event.session_id}\t${t}`, {
-          session: event.session_id, target: event.item, seen: new Set(seen),
+          session: event.session_id, target: event.item, seen: new Set(seen), asked_seconds: event.seconds,
           later: new Set(session.slice(t).map(({item}) => item).filter((item) => !seen.has(item))),
           so_far: session.slice(0, t),
           history: (known ?? []).toSorted((a, b) => a.seconds - b.seconds).slice(-kMaxHistory),
@@ -267,8 +267,8 @@ describe("the numbers of a report in full", {skip: noDemo}, () => {
   });
 
   test("for you: examples, and how far the lists reach", async () => {
-    const question = ({history, so_far: soFar}) =>
-      `for-you\t${[...history, ...soFar].map(({item_id: id, kind, seconds}) => `${id}:${kind}:${seconds}`).join(",")}`;
+    const question = ({history, so_far: soFar, asked_seconds: now}) =>
+      `for-you\t${[...history, ...soFar].map(({item_id: id, kind, seconds}) => `${id}:${kind}:${seconds}`).join(",")}\t${now}`;
     const inOrder = readFileSync(join(folder, "first/lists.popular"), "utf8").trimEnd().split("\n").map((line) => cases.get(line.split("\t", 2).join("\t")));
     const taken = {};
     const shown = inOrder.filter(({groups: {slice}, so_far: soFar}) =>
