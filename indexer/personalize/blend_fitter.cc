@@ -171,7 +171,7 @@ double Quality(const RankingProblem& problem, size_t bucket, const Weights& weig
 // Fits the buckets begin .. end - 1 from `start`; returns the weights for all of them together.
 Weights FitBuckets(const RankingProblem& problem, size_t begin, size_t end, const Weights& start,
                    BlendWeights& blend) {
-  const Weights all = FitRanking(problem, kEveryGroup, start);
+  Weights all = FitRanking(problem, kEveryGroup, start);
   for (size_t bucket = begin; bucket < end; ++bucket) {
     const auto cases = std::count_if(problem.cases.begin(), problem.cases.end(),
                                      [&](const auto& c) { return c.group == bucket; });
