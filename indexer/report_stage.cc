@@ -20,7 +20,8 @@ Result<Recommender> RecommenderOf(const BundleParts& parts) {
       {SectionKind::kTaste, &parts.taste}};
   for (const auto& [kind, payload] : sections) {
     if (payload->empty()) continue;
-    VITRINE_RETURN_IF_ERROR(recommender.AddSection(FrameSection(kind, LayoutVersion(kind), *payload)));
+    VITRINE_RETURN_IF_ERROR(
+        recommender.AddSection(FrameSection(kind, LayoutVersion(kind), *payload)));
   }
   return recommender;
 }
@@ -38,10 +39,10 @@ std::string KeyOf(const ComputedShop& computed, const IngestReport& ingest, cons
   return StageCache::Digest(
       kReportVersion, thorough, texts, computed.shop.interactions, computed.shop.baskets,
       computed.vectors, computed.rules, computed.parts.catalogue, computed.parts.rules,
-      computed.parts.taste, computed.parts.vectors, evaluation.strategies, evaluation.split.test_share,
-      evaluation.split.max_cases, evaluation.split.max_interactions, config.embed.encoders,
-      config.taste.min_users, config.taste.half_life_days, config.taste.list_size,
-      config.report.encoder_examples);
+      computed.parts.taste, computed.parts.vectors, evaluation.strategies,
+      evaluation.split.test_share, evaluation.split.max_cases, evaluation.split.max_interactions,
+      config.embed.encoders, config.taste.min_users, config.taste.half_life_days,
+      config.taste.list_size, config.report.encoder_examples);
 }
 
 // What is learned for an evaluation: cheap enough for every build, in full when asked for.

@@ -226,6 +226,7 @@ std::vector<Recommendation> Recommender::Complementary(std::span<const ItemIndex
                                                        const Gate& gate) const {
   const std::vector<ScoredItem> best = complements_.Best(cart, kComplements, gate.Mask());
   std::vector<ItemIndex> items;
+  items.reserve(best.size());
   for (const ScoredItem& scored : best) items.push_back(scored.item);
   const std::vector<float> nearness =
       vectors_ ? vectors_->NearnessTo(cart, items) : std::vector<float>(items.size());

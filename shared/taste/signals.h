@@ -19,7 +19,8 @@ inline constexpr double kVisitGapSeconds = 30 * 60;  // a longer pause begins an
 std::vector<SessionEvent> NewestFirst(std::span<const SessionEvent> events, uint32_t item_count,
                                       size_t most);
 
-// How many of these events belong to the visit of `now_seconds`; where that is 0, to the newest one.
+// How many of these events belong to the visit of `now_seconds`; where that is 0, to the newest
+// one.
 size_t EventsOfVisit(std::span<const SessionEvent> newest_first, double now_seconds);
 
 // Arrays have one entry a product, or are empty where there is nothing to say.

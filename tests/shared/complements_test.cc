@@ -88,8 +88,8 @@ TEST_CASE("the best complements are those of scoring every product by the defini
     REQUIRE(opened.ok());
     CHECK(opened.value().smallest_group() == data.SmallestGroup());
     std::mt19937 random(seed);
-    std::vector<uint64_t> mask;
-    for (int w = 0; w < 5; ++w) mask.push_back(random() * uint64_t{0x123456789} | random());
+    std::vector<uint64_t> mask(5);
+    for (uint64_t& word : mask) word = random() * uint64_t{0x123456789} | random();
     for (size_t size = 1; size <= 3; ++size) {
       std::vector<ItemIndex> cart;
       for (size_t c = 0; c < size; ++c) cart.push_back(static_cast<ItemIndex>(random() % 300));
