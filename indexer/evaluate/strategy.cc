@@ -38,6 +38,7 @@ class TasteAnswers : public Strategy {
     const std::vector<ScoredItem> ranked = weights_   ? taste_.Rank(*weights_, shopper, limit)
                                            : stranger ? taste_.Rank(popular, shopper, limit)
                                                       : taste_.Rank(shopper, limit);
+    items.reserve(ranked.size());
     for (const ScoredItem& scored : ranked) items.push_back(scored.item);
     return items;
   }

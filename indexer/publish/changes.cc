@@ -44,6 +44,7 @@ std::optional<PageShard> ChangeCollector::ReadBase(uint64_t number, const std::s
 std::vector<ChangeCollector::Line> ChangeCollector::Lines(const std::vector<ListEntry>& list,
                                                           const std::vector<Card>& cards) const {
   std::vector<Line> lines;
+  lines.reserve(list.size());
   for (const ListEntry& entry : list)
     lines.push_back({catalogue_.Find(cards[entry.card].id), entry});
   return lines;

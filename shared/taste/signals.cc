@@ -224,6 +224,7 @@ std::vector<Taste::Candidate> Taste::Candidates(const Shopper& shopper, uint32_t
   std::sort(items.begin(), items.end());
   items.erase(std::unique(items.begin(), items.end()), items.end());
   std::vector<Candidate> candidates;
+  candidates.reserve(items.size());
   for (ItemIndex item : items) candidates.push_back({item, TermsOf(signals, item)});
   return candidates;
 }

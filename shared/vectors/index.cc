@@ -239,8 +239,8 @@ void VectorIndex::Coordinates(ItemIndex item, std::span<float> along) const {
 std::vector<float> VectorIndex::Project(std::span<const float> unit_vector) const {
   std::vector<int16_t> integer(rotation_stride_, 0);
   // Smaller integers for very long vectors: the kernel sums in 32 bits.
-  const auto most = static_cast<float>((1u << 24) / std::max(512u, rotation_stride_) - 1);
-  const float unit = Quantize(unit_vector, most, integer);
+  const uint32_t most = (1u << 24) / std::max(512u, rotation_stride_) - 1;
+  const float unit = Quantize(unit_vector, static_cast<float>(most), integer);
   std::vector<float> along(axes_);
   for (uint32_t a = 0; a < axes_; ++a) {
     const int8_t* axis = rotation_.data() + static_cast<size_t>(a) * rotation_stride_;
