@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <functional>
 #include <numeric>
 #include <string>
 
@@ -196,9 +195,8 @@ std::vector<ScoredItem> Complements::Best(std::span<const ItemIndex> cart, size_
   }
   const auto worse = [](const ScoredItem& a, const ScoredItem& b) { return RanksBefore(b, a); };
   std::make_heap(cells.begin(), cells.end(), worse);
-  std::vector<float> scores;  // of the k best so far, the least in front
   TopK best(k);
-  while (!cells.empty() && (scores.size() < k || cells.front().score >= scores.front())) {
+  while (!cells.empty() && cells.front().score >= best.Bar()) {
     const ScoredItem cell = cells.front();
     std::pop_heap(cells.begin(), cells.end(), worse);
     cells.pop_back();
@@ -206,15 +204,8 @@ std::vector<ScoredItem> Complements::Best(std::span<const ItemIndex> cart, size_
     for (uint32_t at = cells_[cell.item].begin; at < cells_[cell.item].end; ++at) {
       const ItemIndex item = items_[at];
       const float score = cell.score + kPopularityWeight * (PopularityOf(item) - top);
-      if (scores.size() == k && score < scores.front()) break;
-      if ((mask[item / 64] >> item % 64 & 1) == 0) continue;
-      best.Add(item, score);
-      if (scores.size() == k) {
-        std::pop_heap(scores.begin(), scores.end(), std::greater<>());
-        scores.pop_back();
-      }
-      scores.push_back(score);
-      std::push_heap(scores.begin(), scores.end(), std::greater<>());
+      if (score < best.Bar()) break;  // the others of the cell are bought less
+      if ((mask[item / 64] >> item % 64 & 1) != 0) best.Add(item, score);
     }
   }
   return best.Take();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -36,6 +37,12 @@ class TopK {
       heap_.back() = candidate;
       std::push_heap(heap_.begin(), heap_.end(), RanksBefore);
     }
+  }
+
+  // What a score must reach to be among the k best so far: anything before there are k.
+  // REQUIRES: k > 0.
+  float Bar() const {
+    return heap_.size() < k_ ? -std::numeric_limits<float>::infinity() : heap_.front().score;
   }
 
   // Best first. Empties the heap.

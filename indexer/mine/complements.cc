@@ -87,12 +87,7 @@ void MinePopularity(const Baskets& baskets, const BasketIndex& index,
   data.shoppers.assign(n, 0);
   double most = 0;
   for (ItemIndex i = 0; i < n; ++i) {
-    uint32_t users = 0;
-    uint64_t last_user = UINT64_MAX;
-    for (uint32_t b : index.baskets_of(i)) {  // those of one user in a row
-      users += index.user(b) != last_user;
-      last_user = index.user(b);
-    }
+    const uint32_t users = index.CountTogether(std::span(&i, 1)).users;
     if (users == 0 || users < options.min_users) continue;
     weight[i] = std::max(weights.count(i), std::numeric_limits<double>::min());
     most = std::max(most, weight[i]);

@@ -6,7 +6,6 @@
 #include <numeric>
 #include <set>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "indexer/personalize/lists.h"
 #include "indexer/personalize/logistic.h"
@@ -21,7 +20,6 @@ using Flat = std::array<float, kBlendTerms>;
 constexpr size_t kMaxCases = 4000;
 constexpr size_t kMinCases = 200;      // fewer than these are not fitted on
 constexpr uint32_t kCandidates = 100;  // of each signal's best
-constexpr size_t kMaxHistory = 50;     // events before a session, the newest
 constexpr size_t kBlock = 512;         // cases whose candidates are held at once
 constexpr float kFittedNear = 2.5f;    // content is not among the fitted signals
 constexpr size_t kColdCases = 3000;
@@ -72,15 +70,23 @@ std::vector<Position> PositionsOf(const Taste& taste, std::span<const Interactio
 // The same for shoppers with earlier visits, which stand before the session; also its first product
 // is asked for.
 std::vector<Position> ReturningPositionsOf(const Taste& taste, const LogSplit& log) {
-  std::unordered_map<uint32_t, std::vector<SessionEvent>> history;  // of shoppers asked about
-  std::unordered_set<uint32_t> earlier;
-  for (const Interaction& event : log.earlier) earlier.insert(event.user);
-  size_t all = 0;
-  for (const Interaction& event : log.later) all += earlier.contains(event.user);
-  const size_t stride = all / kMaxCases + 1;
+  std::vector<bool> returns;  // by user
+  for (const Interaction& event : log.earlier) {
+    if (event.user >= returns.size()) returns.resize(size_t{event.user} + 1);
+    returns[event.user] = true;
+  }
+  const auto comes_back = [&](const Interaction& event) {
+    return event.user < returns.size() && returns[event.user];
+  };
+  const auto all = std::count_if(log.later.begin(), log.later.end(), comes_back);
+  const size_t stride = static_cast<size_t>(all) / kMaxCases + 1;
+  std::vector<size_t> asked;                                        // positions in log.later
+  std::unordered_map<uint32_t, std::vector<SessionEvent>> history;  // of their shoppers
   size_t position = 0;
-  for (const Interaction& event : log.later) {
-    if (earlier.contains(event.user) && position++ % stride == 0) history[event.user];
+  for (size_t i = 0; i < log.later.size(); ++i) {
+    if (!comes_back(log.later[i]) || position++ % stride != 0) continue;
+    asked.push_back(i);
+    history[log.later[i].user];
   }
   for (const Interaction& event : log.earlier) {
     const auto shopper = history.find(event.user);
@@ -91,25 +97,21 @@ std::vector<Position> ReturningPositionsOf(const Taste& taste, const LogSplit& l
                      [](const SessionEvent& a, const SessionEvent& b) {
                        return a.time_seconds < b.time_seconds;
                      });
-    if (events.size() > kMaxHistory) events.erase(events.begin(), events.end() - kMaxHistory);
+    if (events.size() > kMaxEvents) events.erase(events.begin(), events.end() - kMaxEvents);
   }
   std::vector<Position> positions;
-  std::vector<SessionEvent> session;
-  position = 0;
-  for (size_t i = 0; i < log.later.size(); ++i) {
-    const Interaction& event = log.later[i];
-    if (i == 0 || event.session != log.later[i - 1].session) session.clear();
-    if (earlier.contains(event.user) && position++ % stride == 0) {
-      std::vector<SessionEvent> events = history.at(event.user);
-      events.insert(events.end(), session.begin(), session.end());
-      const auto now = static_cast<double>(event.time_seconds);
-      const size_t bucket = taste.BucketOf({.events = events, .now_seconds = now});
-      // Without a pause since the earlier visit it is one long session, as the engine sees it.
-      if (bucket >= kReturningBuckets) {
-        positions.push_back({std::move(events), now, bucket, event.item});
-      }
+  for (size_t i : asked) {
+    const Interaction& next = log.later[i];
+    size_t begin = i;
+    while (begin > 0 && log.later[begin - 1].session == next.session) --begin;
+    std::vector<SessionEvent> events = history.at(next.user);
+    for (size_t e = begin; e < i; ++e) events.push_back(EventOf(log.later[e]));
+    const auto now = static_cast<double>(next.time_seconds);
+    const size_t bucket = taste.BucketOf({.events = events, .now_seconds = now});
+    // Without a pause since the earlier visit it is one long session, as the engine sees it.
+    if (bucket >= kReturningBuckets) {
+      positions.push_back({std::move(events), now, bucket, next.item});
     }
-    session.push_back(EventOf(event));
   }
   return positions;
 }

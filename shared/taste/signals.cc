@@ -10,7 +10,6 @@ namespace {
 
 // What a shopper did weighs more the stronger it is; see InteractionKind for the order.
 constexpr std::array<float, kInteractionKinds> kKindWeight = {1.0f, 1.0f, 2.0f, 3.0f, 3.0f};
-constexpr size_t kMaxEvents = 50;           // older events of a shopper are ignored
 constexpr float kPositionDecay = 0.8f;      // weight of an event against the one after it
 constexpr double kAgeScaleSeconds = 86400;  // an event this much older than the last weighs half
 constexpr size_t kMatches = 20;             // cohorts that are listened to

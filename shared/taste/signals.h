@@ -13,6 +13,7 @@ namespace vitrine {
 // From a probability-like weight to a term of a log-linear score: 0 for nothing, then logarithmic.
 inline float Evidence(float weight) { return Log(1 + weight * 100); }
 
+inline constexpr size_t kMaxEvents = 50;             // older events of a shopper are ignored
 inline constexpr double kVisitGapSeconds = 30 * 60;  // a longer pause begins another visit
 
 // The last events of known products, `most` at most, newest first.

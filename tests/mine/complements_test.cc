@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <random>
 #include <set>
+
+#include "tests/mine/random_baskets.h"
 
 using namespace vitrine;
 
@@ -32,21 +33,6 @@ CatalogueData Catalogue40() {
     data.availability.push_back(Availability::kInStock);
   }
   return data;
-}
-
-Baskets RandomBaskets(uint32_t baskets, uint32_t users, uint32_t seed) {
-  std::mt19937 random(seed);
-  Baskets out;
-  for (uint32_t b = 0; b < baskets; ++b) {
-    std::set<ItemIndex> basket;
-    const uint32_t size = random() % 5;
-    while (basket.size() < size) basket.insert(random() % (1 + random() % kProducts));
-    out.items.insert(out.items.end(), basket.begin(), basket.end());
-    out.offset.push_back(out.items.size());
-    out.user.push_back(random() % users);
-    out.time_seconds.push_back(int64_t{b} * 3600);
-  }
-  return out;
 }
 
 Baskets Without(const Baskets& baskets, uint32_t user) {
@@ -92,7 +78,7 @@ std::map<std::pair<uint16_t, uint16_t>, SlowPair> SlowPairs(const Baskets& baske
 TEST_CASE("lifts of attributes and popularity are those of slow counting") {
   const CatalogueData shop = Catalogue40();
   for (uint32_t seed = 1; seed <= 6; ++seed) {
-    const Baskets baskets = RandomBaskets(300, 40, seed);
+    const Baskets baskets = RandomBaskets(kProducts, 300, 40, seed);
     const auto data = MineComplements(baskets, shop, {.min_users = 5, .half_life_seconds = 0});
     for (size_t f = 0; f < kPairedAttributes; ++f) {
       const auto slow = SlowPairs(baskets, shop, f);
@@ -113,7 +99,7 @@ TEST_CASE("lifts of attributes and popularity are those of slow counting") {
         CHECK(static_cast<double>(pair.log_lift) == doctest::Approx(std::log(lift)).epsilon(1e-5));
       }
     }
-    // A quarter of the log's span is 75 hours: less than a week.
+    // A quarter of the log's span is 75 seconds: less than a week.
     std::vector<double> weight(kProducts);
     std::vector<std::set<uint32_t>> users(kProducts);
     const double newest = static_cast<double>(baskets.time_seconds.back());
@@ -144,7 +130,7 @@ TEST_CASE("lifts of attributes and popularity are those of slow counting") {
 
 TEST_CASE("no shopper that leaves takes a complement away that enough others support") {
   const CatalogueData shop = Catalogue40();
-  const Baskets baskets = RandomBaskets(300, 40, 9);
+  const Baskets baskets = RandomBaskets(kProducts, 300, 40, 9);
   const auto all = MineComplements(baskets, shop, {.min_users = 5});
   for (uint32_t user = 0; user < 40; ++user) {
     const auto rest = MineComplements(Without(baskets, user), shop, {.min_users = 5});
@@ -165,7 +151,7 @@ TEST_CASE("no shopper that leaves takes a complement away that enough others sup
 
 TEST_CASE("below the floor nothing is learned, and baskets of one design tell nothing") {
   const CatalogueData shop = Catalogue40();
-  CHECK(MineComplements(RandomBaskets(300, 4, 2), shop, {.min_users = 5}).empty());
+  CHECK(MineComplements(RandomBaskets(kProducts, 300, 4, 2), shop, {.min_users = 5}).empty());
   CHECK(MineComplements({}, shop, {.min_users = 1}).empty());
   Baskets variants;  // products 0, 1 and 2 are one design
   for (uint32_t b = 0; b < 10; ++b) {
