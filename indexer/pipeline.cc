@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "indexer/mine/complements.h"
+#include "indexer/mine/title_words.h"
 #include "indexer/reorder.h"
 #include "indexer/report_stage.h"
 #include "indexer/search/space.h"
@@ -46,6 +47,7 @@ class StageClock {
 };
 
 constexpr int kTasteVersion = 5;  // a higher one makes kept tastes be learned again
+constexpr int kComplementsVersion = 1;  // the same of what goes together
 
 // Of everything that the taste section is learned from.
 std::string TasteKey(const Shop& shop, const std::string& vector_key, const TasteOptions& taste) {
@@ -89,16 +91,21 @@ Status Learn(const Config& config, StageCache& cache, StageClock& clock, Console
   for (const Rule& rule : rules) summary.rules_multi += rule.antecedent.size() > 1;
   const CatalogueData catalogue = MakeCatalogueData(shop.products);
   parts.catalogue = EncodeCatalogue(catalogue);
-  const std::string complements_key =
-      StageCache::Digest(basket_key, catalogue.group, catalogue.department, catalogue.category,
-                         catalogue.colour, catalogue.audience);
-  VITRINE_ASSIGN(const Bytes complements,
-                 cache.Run<Bytes>("complements", complements_key, console, [&] {
-                   return EncodeComplements(
-                       MineComplements(shop.baskets, catalogue, ComplementOptionsOf(mine)));
+  std::vector<std::string> titles;
+  titles.reserve(n);
+  for (const Product& product : shop.products) titles.push_back(product.title);
+  const std::vector<PairedWords> words = FindTitleWords(titles);
+  const std::string complements_key = StageCache::Digest(
+      kComplementsVersion, basket_key, catalogue.group, catalogue.department, catalogue.category,
+      catalogue.colour, catalogue.audience, words);
+  VITRINE_ASSIGN(computed.complements,
+                 cache.Run<ComplementsData>("complements", complements_key, console, [&] {
+                   return MineComplements(shop.baskets, catalogue, words,
+                                          ComplementOptionsOf(mine));
                  }));
-  if (!rules.empty() || !complements.empty()) {
+  if (!rules.empty() || !computed.complements.empty()) {
     parts.rules = EncodeRules(n, rules);
+    const Bytes complements = EncodeComplements(computed.complements);
     parts.rules.insert(parts.rules.end(), complements.begin(), complements.end());
   }
 

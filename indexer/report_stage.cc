@@ -7,7 +7,7 @@
 namespace vitrine {
 namespace {
 
-constexpr int kReportVersion = 9;  // a higher one makes kept reports be measured again
+constexpr int kReportVersion = 10;  // a higher one makes kept reports be measured again
 // Learned from at most when every build evaluates; `vitrine evaluate -c` takes all.
 constexpr size_t kQuickInteractions = 120'000;
 
@@ -81,9 +81,9 @@ Status ReportStage::Measure(const ComputedShop& computed, const IngestReport& in
           WritePredictions(evaluation, computed.shop.products, computed.session_ids, predictions));
     }
     const ReportInput input{config_,        computed.shop,  computed.vectors.view(),
-                            computed.parts, computed.rules, ingest,
-                            evaluation,     recommender,    console_,
-                            thorough};
+                            computed.parts, computed.rules, computed.complements,
+                            ingest,         evaluation,     recommender,
+                            console_,       thorough};
     return MakeReport(input).dump(-1, ' ', false, Json::error_handler_t::replace);
   };
   StageCache nothing_kept{{}};  // a kept report has no lists any more

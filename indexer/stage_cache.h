@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cereal/archives/portable_binary.hpp>
+#include <cereal/types/array.hpp>
 #include <cereal/types/map.hpp>
 #include <cereal/types/string.hpp>
 #include <cereal/types/vector.hpp>
@@ -17,6 +18,7 @@
 #include "indexer/shop.h"
 #include "indexer/support/console.h"
 #include "indexer/support/matrix.h"
+#include "shared/complements.h"
 #include "shared/result.h"
 #include "shared/top_k.h"
 
@@ -33,6 +35,15 @@ void serialize(Archive& archive, Matrix& matrix) {
 template <class Archive>
 void serialize(Archive& archive, Rule& rule) {
   archive(rule.antecedent, rule.consequent, rule.count, rule.confidence, rule.lift, rule.score);
+}
+template <class Archive>
+void serialize(Archive& archive, ComplementsData::Pair& pair) {
+  archive(pair.value, pair.with, pair.log_lift, pair.shoppers);
+}
+template <class Archive>
+void serialize(Archive& archive, ComplementsData& data) {
+  archive(data.pairs, data.word_pairs, data.words, data.popularity, data.shoppers,
+          data.unknown_popularity);
 }
 template <class Archive>
 void serialize(Archive& archive, Interaction& event) {

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <string>
 
+#include "shared/taste/math.h"
 #include "shared/taste/varint.h"
 
 namespace vitrine {
@@ -16,10 +17,14 @@ constexpr float kPopularitySteps = 16;
 constexpr int kTopLevel = 255;
 constexpr size_t kMinPairSize = 3;
 // Chosen on a held-out training day of the real orders of tests/bench/baskets.bench.mjs. The
-// attributes are not independent: less than 1 each keeps them from being counted twice.
+// attributes are not independent: less than 1 each keeps them from being counted twice. Of two
+// titles up to four pairs of words are summed, so that each counts a quarter.
 constexpr float kLiftWeight = 0.5f;
+constexpr float kWordWeight = 1.0f / (kPairedWords * kPairedWords);
 constexpr float kPopularityWeight = 0.5f;
-constexpr float kStrangersLogLift = -1;  // of two values that too few shoppers buy together
+// Of two values that too few shoppers buy together. Most pairs of words are rare by themselves, so
+// that their absence says nothing.
+constexpr float kStrangersLogLift = -1, kStrangeWordsLogLift = 0;
 
 uint8_t LevelOf(float popularity) {
   const float level = kTopLevel + std::nearbyint(popularity * kPopularitySteps);
@@ -35,6 +40,20 @@ std::array<size_t, kPairedAttributes> NamesOf(const CatalogueData& data) {
           static_cast<size_t>(kAudiences)};
 }
 
+void WritePairs(std::span<const ComplementsData::Pair> pairs, ByteWriter& out) {
+  WriteVarint(out, static_cast<uint32_t>(pairs.size()));
+  uint32_t value = 0, with = 0;
+  for (const ComplementsData::Pair& pair : pairs) {
+    assert(pair.value > value || (pair.value == value && pair.with > with));
+    WriteVarint(out, pair.value - value);
+    WriteVarint(out, pair.with - (pair.value == value ? with : 0));
+    const float steps = std::nearbyint(pair.log_lift * kLiftSteps);
+    out.Write(static_cast<int8_t>(std::clamp(steps, -64.0f, 63.0f)));
+    value = pair.value;
+    with = pair.with;
+  }
+}
+
 }  // namespace
 
 std::array<uint16_t, kPairedAttributes> PairedValues(const CatalogueData& data, ItemIndex item) {
@@ -44,13 +63,9 @@ std::array<uint16_t, kPairedAttributes> PairedValues(const CatalogueData& data, 
 
 uint32_t ComplementsData::SmallestGroup() const {
   uint32_t fewest = 0;
-  const auto see = [&](uint32_t group) {
-    if (group > 0 && (fewest == 0 || group < fewest)) fewest = group;
-  };
-  for (const auto& of_attribute : pairs) {
-    for (const Pair& pair : of_attribute) see(pair.shoppers);
-  }
-  for (uint32_t group : shoppers) see(group);
+  ForEachGroup([&](uint32_t group) {
+    if (fewest == 0 || group < fewest) fewest = group;
+  });
   return fewest;
 }
 
@@ -62,56 +77,69 @@ Bytes EncodeComplements(const ComplementsData& data) {
   for (float popularity : data.popularity) {
     out.Write(popularity == ComplementsData::kTooFew ? uint8_t{0} : LevelOf(popularity));
   }
-  for (const auto& pairs : data.pairs) {
-    WriteVarint(out, static_cast<uint32_t>(pairs.size()));
-    uint32_t value = 0, with = 0;
-    for (const ComplementsData::Pair& pair : pairs) {
-      assert(pair.value > value || (pair.value == value && pair.with > with));
-      WriteVarint(out, pair.value - value);
-      WriteVarint(out, pair.with - (pair.value == value ? with : 0));
-      const float steps = std::nearbyint(pair.log_lift * kLiftSteps);
-      out.Write(static_cast<int8_t>(std::clamp(steps, -64.0f, 63.0f)));
-      value = pair.value;
-      with = pair.with;
+  for (const auto& pairs : data.pairs) WritePairs(pairs, out);
+  if (data.words.empty()) return out.Take();
+  // Column by column: neighbours share words, and a compressor sees it better so.
+  for (size_t w = 0; w < kPairedWords; ++w) {
+    for (const PairedWords& words : data.words) out.Write(words[w]);
+  }
+  WritePairs(data.word_pairs, out);
+  return out.Take();
+}
+
+bool Complements::ReadLifts(ByteReader& in, size_t values, Lifts& lifts) {
+  const uint32_t count = ReadVarint(in);
+  if (!in.ok() || count > in.remaining() / kMinPairSize) return false;
+  lifts.begin.assign(values + 1, 0);
+  lifts.with.reserve(count);
+  uint64_t value = 0, other = 0;
+  for (uint32_t p = 0; p < count; ++p) {
+    const uint32_t step = ReadVarint(in), other_step = ReadVarint(in);
+    value += step;
+    other = (step == 0 ? other : 0) + other_step;
+    const float log_lift = static_cast<float>(in.Read<int8_t>()) / kLiftSteps;
+    if (!in.ok() || other_step == 0 || value == 0 || value >= values || other >= values) {
+      return false;
+    }
+    lifts.with.push_back({static_cast<uint16_t>(other), log_lift});
+    ++lifts.begin[value + 1];
+  }
+  std::partial_sum(lifts.begin.begin(), lifts.begin.end(), lifts.begin.begin());
+  return true;
+}
+
+bool Complements::ReadWords(ByteReader& in) {
+  size_t words = 1;
+  for (size_t w = 0; w < kPairedWords; ++w) {
+    const auto column = in.ReadArray<uint16_t>(words_.size());
+    if (!in.ok()) return false;
+    for (size_t i = 0; i < column.size(); ++i) {
+      // What Best() looks at from above are different words.
+      const auto end = words_[i].begin() + static_cast<ptrdiff_t>(w);
+      if (column[i] != 0 && std::find(words_[i].begin(), end, column[i]) != end) return false;
+      words_[i][w] = column[i];
+      words = std::max<size_t>(words, column[i] + 1u);
     }
   }
-  return out.Take();
+  return ReadLifts(in, words, word_lifts_);
 }
 
 Result<Complements> Complements::Open(ByteView payload, const CatalogueData& catalogue) {
   Complements complements;
   if (payload.empty()) return complements;
+  const Error corrupt{"rules section: its complements are corrupt or of another catalogue"};
   ByteReader in(payload);
   complements.smallest_group_ = in.Read<uint32_t>();
   complements.unknown_level_ = in.Read<uint8_t>();
   complements.level_ = in.ReadArray<uint8_t>(catalogue.size());
   const auto names = NamesOf(catalogue);
   for (size_t f = 0; f < kPairedAttributes; ++f) {
-    const uint32_t count = ReadVarint(in);
-    if (!in.ok() || count > in.remaining() / kMinPairSize) {
-      return Error{"rules section: its complements are truncated"};
-    }
-    std::vector<With>& with = complements.with_[f];
-    std::vector<uint32_t>& begin = complements.begin_[f];
-    begin.assign(names[f] + 1, 0);
-    with.reserve(count);
-    uint64_t value = 0, other = 0;
-    for (uint32_t p = 0; p < count; ++p) {
-      const uint32_t step = ReadVarint(in), other_step = ReadVarint(in);
-      value += step;
-      other = (step == 0 ? other : 0) + other_step;
-      const float log_lift = static_cast<float>(in.Read<int8_t>()) / kLiftSteps;
-      if (!in.ok() || other_step == 0 || value == 0 || value >= names[f] || other >= names[f]) {
-        return Error{"rules section: its complements are corrupt or of another catalogue"};
-      }
-      with.push_back({static_cast<uint16_t>(other), log_lift});
-      ++begin[value + 1];
-    }
-    std::partial_sum(begin.begin(), begin.end(), begin.begin());
+    if (!ReadLifts(in, names[f], complements.attributes_[f])) return corrupt;
   }
-  if (!in.ok() || in.remaining() != 0 || complements.unknown_level_ == 0) {
-    return Error{"rules section: its complements are corrupt"};
-  }
+  complements.words_.resize(catalogue.size());
+  complements.word_lifts_.begin.assign(2, 0);
+  if (in.remaining() > 0 && !complements.ReadWords(in)) return corrupt;
+  if (!in.ok() || in.remaining() != 0 || complements.unknown_level_ == 0) return corrupt;
   complements.ArrangeCells(catalogue);
   return complements;
 }
@@ -143,24 +171,51 @@ void Complements::ArrangeCells(const CatalogueData& catalogue) {
   }
 }
 
-float Complements::LogLift(const Values& a, const Values& b) const {
-  float sum = 0;
-  for (size_t f = 0; f < kPairedAttributes; ++f) {
-    if (a[f] == 0 || b[f] == 0) continue;
-    const auto begin = with_[f].begin() + begin_[f][a[f]];
-    const auto end = with_[f].begin() + begin_[f][a[f] + 1];
-    const auto at = std::lower_bound(begin, end, b[f],
-                                     [](const With& w, uint16_t value) { return w.value < value; });
-    sum += at != end && at->value == b[f] ? at->log_lift : kStrangersLogLift;
+float Complements::Lifts::Of(uint16_t a, uint16_t b, float stranger) const {
+  const auto first = with.begin() + begin[a], last = with.begin() + begin[a + 1];
+  const auto at = std::lower_bound(
+      first, last, b, [](const With& w, uint16_t value) { return w.value < value; });
+  return at != last && at->value == b ? at->log_lift : stranger;
+}
+
+void Complements::Lifts::AddTo(uint16_t value, float weight, float stranger,
+                               std::vector<float>& sum) const {
+  if (stranger != 0) {
+    for (float& each : sum) each += weight * stranger;
   }
-  return sum;
+  for (uint32_t w = begin[value]; w < begin[value + 1]; ++w) {
+    sum[with[w].value] += weight * (with[w].log_lift - stranger);
+  }
+}
+
+float Complements::LogLift(ItemIndex a, ItemIndex b) const {
+  const Values of_a = ValuesOf(a), of_b = ValuesOf(b);
+  float attributes = 0, words = 0;
+  for (size_t f = 0; f < kPairedAttributes; ++f) {
+    if (of_a[f] == 0 || of_b[f] == 0) continue;
+    attributes += attributes_[f].Of(of_a[f], of_b[f], kStrangersLogLift);
+  }
+  for (uint16_t word : words_[a]) {
+    for (uint16_t with : words_[b]) words += word_lifts_.Of(word, with, kStrangeWordsLogLift);
+  }
+  return kLiftWeight * attributes + kWordWeight * words;
+}
+
+float Complements::Score(std::span<const ItemIndex> cart, ItemIndex item) const {
+  float sum = 0;
+  for (ItemIndex known : cart) sum += LogLift(known, item);
+  return sum / static_cast<float>(cart.size()) + kPopularityWeight * PopularityOf(item);
+}
+
+float Complements::RootShare(ItemIndex item) const {
+  return Exp(kPopularityWeight * PopularityOf(item));
 }
 
 ItemIndex Complements::GoesWith(std::span<const ItemIndex> cart, ItemIndex item) const {
   ItemIndex best = cart.front();
-  float most = LogLift(ValuesOf(best), ValuesOf(item));
+  float most = LogLift(best, item);
   for (ItemIndex candidate : cart.subspan(1)) {
-    const float lift = LogLift(ValuesOf(candidate), ValuesOf(item));
+    const float lift = LogLift(candidate, item);
     if (lift > most) most = lift, best = candidate;
   }
   return best;
@@ -169,43 +224,55 @@ ItemIndex Complements::GoesWith(std::span<const ItemIndex> cart, ItemIndex item)
 std::vector<ScoredItem> Complements::Best(std::span<const ItemIndex> cart, size_t k,
                                           std::span<const uint64_t> mask) const {
   if (empty() || cart.empty() || k == 0) return {};
-  // What each value of each attribute adds; an unknown value, on either side, adds nothing.
+  // What each value of each attribute adds, and each word; an unknown one, on either side, nothing.
   std::array<std::vector<float>, kPairedAttributes> adds;
+  std::vector<float> word_adds(word_lifts_.begin.size() - 1);
+  const float each = 1 / static_cast<float>(cart.size());
   for (size_t f = 0; f < kPairedAttributes; ++f) {
-    std::vector<float>& of_value = adds[f];
-    of_value.assign(begin_[f].size() - 1, 0);
-    const float weight = kLiftWeight / static_cast<float>(cart.size());
+    adds[f].resize(attributes_[f].begin.size() - 1);
     for (ItemIndex item : cart) {
       const uint16_t value = ValuesOf(item)[f];
-      if (value == 0) continue;
-      for (float& sum : of_value) sum += weight * kStrangersLogLift;
-      for (uint32_t w = begin_[f][value]; w < begin_[f][value + 1]; ++w) {
-        of_value[with_[f][w].value] += weight * (with_[f][w].log_lift - kStrangersLogLift);
-      }
+      if (value != 0) attributes_[f].AddTo(value, kLiftWeight * each, kStrangersLogLift, adds[f]);
     }
-    of_value[0] = 0;
+    adds[f][0] = 0;
   }
-  // Cells by the most that one of their products can reach.
+  for (ItemIndex item : cart) {
+    for (uint16_t word : words_[item]) {
+      word_lifts_.AddTo(word, kWordWeight * each, kStrangeWordsLogLift, word_adds);
+    }
+  }
+  // The most that the words of one product can add.
+  float first = 0, second = 0;
+  for (float add : word_adds) {
+    second = std::max(second, std::min(first, add));
+    first = std::max(first, add);
+  }
+  const float most_by_words = first + second;
+  // Cells by what their attributes add, and by the most that one of their products can reach.
+  std::vector<float> by_attributes(cells_.size());
   std::vector<ScoredItem> cells;
   cells.reserve(cells_.size());
+  const auto score = [&](uint32_t cell, float by_words, ItemIndex item) {
+    return by_attributes[cell] + by_words + kPopularityWeight * PopularityOf(item);
+  };
   for (uint32_t c = 0; c < cells_.size(); ++c) {
-    float score = kPopularityWeight * PopularityOf(items_[cells_[c].begin]);
-    for (size_t f = 0; f < kPairedAttributes; ++f) score += adds[f][cells_[c].values[f]];
-    cells.push_back({c, score});
+    for (size_t f = 0; f < kPairedAttributes; ++f) by_attributes[c] += adds[f][cells_[c].values[f]];
+    cells.push_back({c, score(c, most_by_words, items_[cells_[c].begin])});
   }
   const auto worse = [](const ScoredItem& a, const ScoredItem& b) { return RanksBefore(b, a); };
   std::make_heap(cells.begin(), cells.end(), worse);
   TopK best(k);
   while (!cells.empty() && cells.front().score >= best.Bar()) {
-    const ScoredItem cell = cells.front();
+    const uint32_t cell = cells.front().item;
     std::pop_heap(cells.begin(), cells.end(), worse);
     cells.pop_back();
-    const float top = PopularityOf(items_[cells_[cell.item].begin]);
-    for (uint32_t at = cells_[cell.item].begin; at < cells_[cell.item].end; ++at) {
+    for (uint32_t at = cells_[cell].begin; at < cells_[cell].end; ++at) {
       const ItemIndex item = items_[at];
-      const float score = cell.score + kPopularityWeight * (PopularityOf(item) - top);
-      if (score < best.Bar()) break;  // the others of the cell are bought less
-      if ((mask[item / 64] >> item % 64 & 1) != 0) best.Add(item, score);
+      // The others of the cell are bought less.
+      if (score(cell, most_by_words, item) < best.Bar()) break;
+      if ((mask[item / 64] >> item % 64 & 1) == 0) continue;
+      const PairedWords words = words_[item];
+      best.Add(item, score(cell, word_adds[words[0]] + word_adds[words[1]], item));
     }
   }
   return best.Take();

@@ -17,6 +17,9 @@ constexpr size_t kLookAlikes = 24;
 constexpr size_t kComplements = 100;
 // What a cosine of 1 is worth among the scores of complements; chosen as these were.
 constexpr float kNearnessWeight = 1;
+// How many expected orders what is counted of a product must outweigh to be believed as much as
+// what its content says; chosen likewise.
+constexpr float kPriorOrders = 0.3f;
 // From this cosine on two products share their style.
 constexpr float kSameStyleCosine = 0.85f;
 // How many results of a search are expected to be variants of one design, at most.
@@ -188,56 +191,83 @@ std::vector<Recommendation> Recommender::BoughtTogether(std::span<const ItemInde
   std::vector<Recommendation> answer;
   if (!catalogue_ || !rules_ || cart.empty()) return answer;
   Gate gate(*this, cart, request.filter);
+  std::vector<Recommendation> lines;
   for (const Rules::Match& match : rules_->Matches(cart)) {
-    if (answer.size() == request.limit) break;
     if (!gate.Allows(match.consequent)) continue;
-    gate.Close(match.consequent);
-    Recommendation& line = answer.emplace_back(
+    Recommendation& line = lines.emplace_back(
         Recommendation{match.consequent, match.score, ReasonKind::kBoughtTogether, match.because,
                        match.count, match.lift});
     const size_t more = std::min(line.also.size(), match.antecedent.size() - 1);
     std::copy_n(match.antecedent.begin() + 1, more, line.also.begin());
   }
-  if (answer.size() < request.limit) AddGoesWith(cart, gate, request, answer);
+  if (!complements_.empty()) JoinComplements(cart, gate, lines);
+  Take(lines, gate, request.limit, answer);
+  if (complements_.empty() && answer.size() < request.limit) AddLent(cart, gate, request, answer);
   return answer;
 }
 
-void Recommender::AddGoesWith(std::span<const ItemIndex> cart, Gate& gate, const Request& request,
-                              std::vector<Recommendation>& answer) const {
-  std::vector<Recommendation> candidates =
-      complements_.empty() ? Lent(cart, gate, request) : Complementary(cart, gate);
+void Recommender::Take(std::span<const Recommendation> lines, Gate& gate, size_t limit,
+                       std::vector<Recommendation>& answer) {
+  for (const Recommendation& line : lines) {
+    if (answer.size() == limit) break;
+    if (!gate.Allows(line.item)) continue;
+    gate.Close(line.item);
+    answer.push_back(line);
+  }
+}
+
+void Recommender::JoinComplements(std::span<const ItemIndex> cart, const Gate& gate,
+                                  std::vector<Recommendation>& lines) const {
+  const size_t counted = lines.size();
+  std::vector<float> score;
+  std::vector<ItemIndex> items;
+  for (const Recommendation& line : lines) {
+    items.push_back(line.item);
+    score.push_back(complements_.Score(cart, line.item));
+  }
+  for (const ScoredItem& scored : complements_.Best(cart, kComplements, gate.Mask())) {
+    const auto end = items.begin() + static_cast<ptrdiff_t>(counted);
+    if (std::find(items.begin(), end, scored.item) != end) continue;
+    items.push_back(scored.item);
+    score.push_back(scored.score);
+  }
+  const std::vector<float> nearness =
+      vectors_ ? vectors_->NearnessTo(cart, items) : std::vector<float>(items.size());
+  for (size_t i = 0; i < items.size(); ++i) {
+    // How much more often than chance the product is bought with the cart, times the root of its
+    // share. Before anything is counted that is what its content says; a count of orders moves it
+    // towards what was observed.
+    float value = Exp(score[i] + kNearnessWeight * nearness[i]);
+    if (i < counted) {
+      const float count = static_cast<float>(lines[i].count), lift = lines[i].strength;
+      const float expected = lift > 0 ? count / lift : count;
+      value = (count * complements_.RootShare(items[i]) + kPriorOrders * value) /
+              (expected + kPriorOrders);
+      lines[i].score = value;
+    } else {
+      const ItemIndex beside = complements_.GoesWith(cart, items[i]);
+      lines.push_back({items[i], value, ReasonKind::kGoesWith, beside,
+                       SharedAttributes(beside, items[i]), nearness[i]});
+    }
+  }
+  std::sort(lines.begin(), lines.end(), [](const Recommendation& a, const Recommendation& b) {
+    return a.score != b.score ? a.score > b.score : a.item < b.item;
+  });
+  for (Recommendation& line : lines) line.score /= 1.0f + line.score;  // any value in (0, 1)
+}
+
+void Recommender::AddLent(std::span<const ItemIndex> cart, Gate& gate, const Request& request,
+                          std::vector<Recommendation>& answer) const {
+  std::vector<Recommendation> candidates = Lent(cart, gate, request);
   std::sort(candidates.begin(), candidates.end(),
             [](const Recommendation& a, const Recommendation& b) {
               if (a.score != b.score) return a.score > b.score;
               return a.item != b.item ? a.item < b.item : a.other < b.other;
             });
+  // Below every product that was really bought together: in (0, ceiling).
   const float ceiling = answer.empty() ? 1.0f : answer.back().score;
-  for (Recommendation& candidate : candidates) {
-    if (answer.size() == request.limit) break;
-    if (!gate.Allows(candidate.item)) continue;
-    gate.Close(candidate.item);
-    // Below every product that was really bought together: in (0, ceiling).
-    candidate.score = ceiling * candidate.score / (1.0f + candidate.score);
-    answer.push_back(candidate);
-  }
-}
-
-std::vector<Recommendation> Recommender::Complementary(std::span<const ItemIndex> cart,
-                                                       const Gate& gate) const {
-  const std::vector<ScoredItem> best = complements_.Best(cart, kComplements, gate.Mask());
-  std::vector<ItemIndex> items;
-  items.reserve(best.size());
-  for (const ScoredItem& scored : best) items.push_back(scored.item);
-  const std::vector<float> nearness =
-      vectors_ ? vectors_->NearnessTo(cart, items) : std::vector<float>(items.size());
-  std::vector<Recommendation> lines;
-  for (size_t i = 0; i < best.size(); ++i) {
-    const ItemIndex beside = complements_.GoesWith(cart, items[i]);
-    lines.push_back({items[i], Exp(best[i].score + kNearnessWeight * nearness[i]),
-                     ReasonKind::kGoesWith, beside, SharedAttributes(beside, items[i]),
-                     nearness[i]});
-  }
-  return lines;
+  for (Recommendation& line : candidates) line.score = ceiling * line.score / (1.0f + line.score);
+  Take(candidates, gate, request.limit, answer);
 }
 
 std::vector<Recommendation> Recommender::Lent(std::span<const ItemIndex> cart, const Gate& gate,

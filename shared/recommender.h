@@ -85,12 +85,16 @@ class Recommender {
   class Gate;
   Status AddRules(ByteView payload);
   uint32_t SharedAttributes(ItemIndex a, ItemIndex b) const;
-  void AddGoesWith(std::span<const ItemIndex> cart, Gate& gate, const Request& request,
-                   std::vector<Recommendation>& answer) const;
-  // Candidates for it, in no order: by attributes and content; or, in a shop where nothing is known
-  // of attributes, what is bought with the look-alikes of each product of the cart.
-  std::vector<Recommendation> Complementary(std::span<const ItemIndex> cart,
-                                            const Gate& gate) const;
+  // Adds those of `lines` that the gate lets through to the answer, of each design the first.
+  static void Take(std::span<const Recommendation> lines, Gate& gate, size_t limit,
+                   std::vector<Recommendation>& answer);
+  // Ranks what was counted, `lines`, among what goes with the cart by its content, on one scale.
+  void JoinComplements(std::span<const ItemIndex> cart, const Gate& gate,
+                       std::vector<Recommendation>& lines) const;
+  // Below what was counted, in a shop where nothing is known of content: what is bought with the
+  // look-alikes of each product of the cart.
+  void AddLent(std::span<const ItemIndex> cart, Gate& gate, const Request& request,
+               std::vector<Recommendation>& answer) const;
   std::vector<Recommendation> Lent(std::span<const ItemIndex> cart, const Gate& gate,
                                    const Request& request) const;
 

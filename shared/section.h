@@ -39,7 +39,7 @@ enum class SectionKind : uint32_t {
 
 // The version of a kind's payload that this release writes; it reads the earlier ones too.
 constexpr uint32_t LayoutVersion(SectionKind kind) {
-  return kind == SectionKind::kRules ? 2 : 1;  // 2: complements behind the rules
+  return kind == SectionKind::kRules ? 3 : 1;  // 3: complements behind the rules, with words
 }
 
 struct Section {

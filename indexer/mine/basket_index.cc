@@ -8,6 +8,8 @@
 
 namespace vitrine {
 
+namespace {
+
 std::vector<uint32_t> BasketsByUser(const Baskets& baskets) {
   std::vector<uint32_t> order(baskets.size());
   std::iota(order.begin(), order.end(), 0u);
@@ -19,12 +21,17 @@ std::vector<uint32_t> BasketsByUser(const Baskets& baskets) {
   return order;
 }
 
+}  // namespace
+
 BasketIndex::BasketIndex(const Baskets& baskets, uint32_t item_count)
-    : baskets_(baskets), begin_(item_count + 1), lists_(baskets.items.size()) {
+    : baskets_(baskets),
+      by_user_(BasketsByUser(baskets)),
+      begin_(item_count + 1),
+      lists_(baskets.items.size()) {
   for (ItemIndex item : baskets.items) ++begin_[item + 1];
   std::partial_sum(begin_.begin(), begin_.end(), begin_.begin());
   std::vector<uint64_t> next(begin_.begin(), begin_.end() - 1);
-  for (uint32_t b : BasketsByUser(baskets)) {
+  for (uint32_t b : by_user_) {
     for (ItemIndex item : basket(b)) lists_[next[item]++] = b;
   }
 }

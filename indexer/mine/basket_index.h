@@ -10,7 +10,7 @@
 
 namespace vitrine {
 
-// Keeps a reference to `baskets`, which must outlive it. 4 bytes per basket line beside it.
+// Keeps a reference to `baskets`, which must outlive it. 4 bytes per basket and per line beside it.
 class BasketIndex {
  public:
   BasketIndex(const Baskets& baskets, uint32_t item_count);
@@ -28,6 +28,8 @@ class BasketIndex {
     const uint64_t begin = baskets_.offset[b];
     return {baskets_.items.data() + begin, static_cast<size_t>(baskets_.offset[b + 1] - begin)};
   }
+  // All baskets, those of one user in a row, each user's in the order of the log.
+  std::span<const uint32_t> by_user() const { return by_user_; }
   // A basket without a known user counts as a user of its own.
   uint64_t user(uint32_t b) const {
     return baskets_.user.empty() ? (uint64_t{1} << 32) + b : baskets_.user[b];
@@ -51,12 +53,10 @@ class BasketIndex {
 
  private:
   const Baskets& baskets_;
+  std::vector<uint32_t> by_user_;
   std::vector<uint64_t> begin_;
   std::vector<uint32_t> lists_;
 };
-
-// All baskets, those of one user in a row, each user's in the order of the log.
-std::vector<uint32_t> BasketsByUser(const Baskets& baskets);
 
 // What each basket counts for in a ranking.
 class BasketWeights {

@@ -1,7 +1,8 @@
-// Learns from baskets what goes with what by its attributes (shared/complements.h).
+// Learns from baskets what goes with what by its content (shared/complements.h).
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "indexer/mine/shop_rules.h"
 #include "indexer/shop.h"
@@ -22,11 +23,13 @@ struct ComplementOptions {
 // As the rules of a shop are mined.
 ComplementOptions ComplementOptionsOf(const MineOptions& options);
 
-// Of each attribute the lift of every pair of values that enough users bought in one basket, as two
-// products that are no variants of each other; and how often each product is bought. Empty when no
-// number has enough users behind it. O(sum of squared basket sizes).
-// REQUIRES: baskets name products of the catalogue.
+// Of each attribute, and of the words, the lift of every pair of values that enough users bought in
+// one basket, as two products that are no variants of each other; and how often each product is
+// bought. Empty when no pair has enough users behind it. O(sum of squared basket sizes).
+// REQUIRES: baskets name products of the catalogue; `words` (mine/title_words.h) has one entry a
+// product, or none at all.
 ComplementsData MineComplements(const Baskets& baskets, const CatalogueData& catalogue,
+                                std::span<const PairedWords> words,
                                 const ComplementOptions& options);
 
 }  // namespace vitrine

@@ -1,18 +1,18 @@
 // Bought together on real fashion orders: of each later order of several products one is shown, and
 // one of the others must be among the engine's first ten answers (in WebAssembly). Learned from the
 // first days, measured on the last two; beside it co-counts of the same days, which keep no privacy
-// floor.
+// floor. Also how long an answer takes, and how much of it is sent.
 //
 //   node tests/bench/baskets.bench.mjs [--data ../shared/data] [--variants] [--min-users 5]
 //
 // --variants: another colour or size of the shown product counts as a product of its own (no
 // group_id). Needs ./run build and the folders hm-baskets and hm-articles.
 import {execFileSync} from "node:child_process";
-import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {parseArgs} from "node:util";
-import {gunzipSync} from "node:zlib";
+import {brotliCompressSync, gunzipSync} from "node:zlib";
 import {cards, Engine, itemsOf} from "../e2e/bundle.mjs";
 
 const {values: options} = parseArgs({options: {
@@ -145,4 +145,7 @@ for (const [name, method] of Object.entries(methods)) {
 milliseconds.sort((a, b) => a - b);
 const quantile = (share) => milliseconds[Math.floor(share * (milliseconds.length - 1))].toFixed(2);
 console.log(`an answer among ${products.length} products: p50 ${quantile(0.5)} ms, p99 ${quantile(0.99)} ms`);
+const section = readdirSync(join(bundle, "data")).find((name) => /^rules\.\w+\.bin$/.test(name));
+const sent = brotliCompressSync(readFileSync(join(bundle, "data", section))).length;
+console.log(`section RULE as sent: ${(sent / products.length).toFixed(2)} bytes a product`);
 if (!options.keep) rmSync(folder, {recursive: true});

@@ -35,6 +35,26 @@ CatalogueData Catalogue40() {
   return data;
 }
 
+std::vector<PairedWords> Words40() {
+  std::vector<PairedWords> words;
+  for (uint16_t i = 0; i < kProducts; ++i) {
+    const auto first = static_cast<uint16_t>(i % 9), second = static_cast<uint16_t>(9 + i % 4);
+    words.push_back({first, i % 5 == 0 ? uint16_t{0} : second});
+  }
+  return words;
+}
+
+// What is counted: the attributes, one value each, and the words.
+constexpr size_t kFeatures = kPairedAttributes + 1;
+std::vector<uint16_t> ValuesOf(const CatalogueData& shop, ItemIndex item, size_t feature) {
+  if (feature < kPairedAttributes) return {PairedValues(shop, item)[feature]};
+  const PairedWords words = Words40()[item];
+  return {words.begin(), words.end()};
+}
+const std::vector<ComplementsData::Pair>& PairsOf(const ComplementsData& data, size_t feature) {
+  return feature < kPairedAttributes ? data.pairs[feature] : data.word_pairs;
+}
+
 Baskets Without(const Baskets& baskets, uint32_t user) {
   Baskets out;
   for (size_t b = 0; b < baskets.size(); ++b) {
@@ -54,7 +74,7 @@ struct SlowPair {
   std::set<uint32_t> users;
 };
 
-// Every ordered pair of products of two designs in one basket, attribute by attribute.
+// Every ordered pair of products of two designs in one basket, value by value of one feature.
 std::map<std::pair<uint16_t, uint16_t>, SlowPair> SlowPairs(const Baskets& baskets,
                                                             const CatalogueData& shop, size_t f) {
   std::map<std::pair<uint16_t, uint16_t>, SlowPair> pairs;
@@ -62,11 +82,15 @@ std::map<std::pair<uint16_t, uint16_t>, SlowPair> SlowPairs(const Baskets& baske
     for (uint64_t x = baskets.offset[b]; x < baskets.offset[b + 1]; ++x) {
       for (uint64_t y = baskets.offset[b]; y < baskets.offset[b + 1]; ++y) {
         const ItemIndex a = baskets.items[x], c = baskets.items[y];
-        const uint16_t va = PairedValues(shop, a)[f], vc = PairedValues(shop, c)[f];
-        if (shop.group[a] == shop.group[c] || va == 0 || vc == 0) continue;
-        SlowPair& pair = pairs[{va, vc}];
-        ++pair.count;
-        pair.users.insert(baskets.user[b]);
+        if (shop.group[a] == shop.group[c]) continue;
+        for (uint16_t value : ValuesOf(shop, a, f)) {
+          for (uint16_t with : ValuesOf(shop, c, f)) {
+            if (value == 0 || with == 0) continue;
+            SlowPair& pair = pairs[{value, with}];
+            ++pair.count;
+            pair.users.insert(baskets.user[b]);
+          }
+        }
       }
     }
   }
@@ -75,12 +99,13 @@ std::map<std::pair<uint16_t, uint16_t>, SlowPair> SlowPairs(const Baskets& baske
 
 }  // namespace
 
-TEST_CASE("lifts of attributes and popularity are those of slow counting") {
+TEST_CASE("lifts of attributes and words, and popularity, are those of slow counting") {
   const CatalogueData shop = Catalogue40();
+  const std::vector<PairedWords> words = Words40();
   for (uint32_t seed = 1; seed <= 6; ++seed) {
     const Baskets baskets = RandomBaskets(kProducts, 300, 40, seed);
-    const auto data = MineComplements(baskets, shop, {.min_users = 5, .half_life_seconds = 0});
-    for (size_t f = 0; f < kPairedAttributes; ++f) {
+    const auto data = MineComplements(baskets, shop, words, {.min_users = 5, .half_life_seconds = 0});
+    for (size_t f = 0; f < kFeatures; ++f) {
       const auto slow = SlowPairs(baskets, shop, f);
       double total = 0;
       std::map<uint16_t, double> left, right;
@@ -91,11 +116,13 @@ TEST_CASE("lifts of attributes and popularity are those of slow counting") {
       }
       size_t published = 0;
       for (const auto& [values, pair] : slow) published += pair.users.size() >= 5;
-      REQUIRE(data.pairs[f].size() == published);
-      for (const auto& pair : data.pairs[f]) {
+      CHECK(published > 0);
+      REQUIRE(PairsOf(data, f).size() == published);
+      for (const auto& pair : PairsOf(data, f)) {
         const SlowPair& counted = slow.at({pair.value, pair.with});
         CHECK(pair.shoppers == counted.users.size());
-        const double lift = counted.count * total / (left[pair.value] * right[pair.with]);
+        const double expected = left[pair.value] * right[pair.with] / total;
+        const double lift = (counted.count + 2) / (expected + 2);
         CHECK(static_cast<double>(pair.log_lift) == doctest::Approx(std::log(lift)).epsilon(1e-5));
       }
     }
@@ -130,29 +157,33 @@ TEST_CASE("lifts of attributes and popularity are those of slow counting") {
 
 TEST_CASE("no shopper that leaves takes a complement away that enough others support") {
   const CatalogueData shop = Catalogue40();
+  const std::vector<PairedWords> words = Words40();
   const Baskets baskets = RandomBaskets(kProducts, 300, 40, 9);
-  const auto all = MineComplements(baskets, shop, {.min_users = 5});
+  const auto all = MineComplements(baskets, shop, words, {.min_users = 5});
   for (uint32_t user = 0; user < 40; ++user) {
-    const auto rest = MineComplements(Without(baskets, user), shop, {.min_users = 5});
-    for (size_t f = 0; f < kPairedAttributes; ++f) {
+    const auto rest = MineComplements(Without(baskets, user), shop, words, {.min_users = 5});
+    for (size_t f = 0; f < kFeatures; ++f) {
       const auto slow = SlowPairs(Without(baskets, user), shop, f);
-      for (const auto& pair : all.pairs[f]) {
-        const auto at =
-            std::find_if(rest.pairs[f].begin(), rest.pairs[f].end(), [&](const auto& other) {
-              return other.value == pair.value && other.with == pair.with;
-            });
+      const auto& left_over = PairsOf(rest, f);
+      for (const auto& pair : PairsOf(all, f)) {
+        const auto at = std::find_if(left_over.begin(), left_over.end(), [&](const auto& other) {
+          return other.value == pair.value && other.with == pair.with;
+        });
         const auto left = slow.find({pair.value, pair.with});
         const size_t users = left == slow.end() ? 0 : left->second.users.size();
-        CHECK((at != rest.pairs[f].end()) == (users >= 5));
+        CHECK((at != left_over.end()) == (users >= 5));
       }
+      // Nor does one bring a pair in.
+      CHECK(left_over.size() <= PairsOf(all, f).size());
     }
   }
 }
 
 TEST_CASE("below the floor nothing is learned, and baskets of one design tell nothing") {
   const CatalogueData shop = Catalogue40();
-  CHECK(MineComplements(RandomBaskets(kProducts, 300, 4, 2), shop, {.min_users = 5}).empty());
-  CHECK(MineComplements({}, shop, {.min_users = 1}).empty());
+  const std::vector<PairedWords> words = Words40();
+  CHECK(MineComplements(RandomBaskets(kProducts, 300, 4, 2), shop, words, {.min_users = 5}).empty());
+  CHECK(MineComplements({}, shop, words, {.min_users = 1}).empty());
   Baskets variants;  // products 0, 1 and 2 are one design
   for (uint32_t b = 0; b < 10; ++b) {
     variants.items.insert(variants.items.end(), {0, 1, 2});
@@ -160,5 +191,5 @@ TEST_CASE("below the floor nothing is learned, and baskets of one design tell no
     variants.user.push_back(b);
     variants.time_seconds.push_back(b);
   }
-  CHECK(MineComplements(variants, shop, {.min_users = 1}).empty());
+  CHECK(MineComplements(variants, shop, words, {.min_users = 1}).empty());
 }

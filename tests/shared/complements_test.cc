@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 #include <vector>
 
@@ -45,6 +46,20 @@ ComplementsData RandomComplements(const CatalogueData& shop, uint32_t seed) {
       }
     }
   }
+  constexpr uint16_t kWords = 12;
+  for (uint16_t value = 1; value <= kWords; ++value) {
+    for (uint16_t with = 1; with <= kWords; ++with) {
+      if (random() % 3 != 0) continue;
+      const float log_lift = static_cast<float>(static_cast<int>(random() % 100) - 40) / 16;
+      data.word_pairs.push_back({value, with, log_lift, 9});
+    }
+  }
+  for (size_t i = 0; i < shop.size(); ++i) {
+    const auto first = static_cast<uint16_t>(random() % (kWords + 1));
+    const auto second = static_cast<uint16_t>(random() % (kWords + 1));
+    data.words.push_back({first, second == first ? uint16_t{0} : second});
+  }
+  data.words[0] = {kWords, 1};  // every number that a pair has is some product's
   for (size_t i = 0; i < shop.size(); ++i) {
     const bool few = random() % 3 == 0;
     data.popularity.push_back(few ? ComplementsData::kTooFew
@@ -56,7 +71,8 @@ ComplementsData RandomComplements(const CatalogueData& shop, uint32_t seed) {
 }
 
 // The definition, product by product: half of the mean log-lift over the cart, summed over the
-// attributes that both know (-1 for a pair that is not there), plus half of the popularity.
+// attributes that both know (-1 for a pair that is not there), plus a quarter of that of every two
+// words (0 for a pair that is not there), plus half of the popularity.
 double SlowScore(const CatalogueData& shop, const ComplementsData& data,
                  const std::vector<ItemIndex>& cart, ItemIndex item) {
   double score = 0;
@@ -70,6 +86,15 @@ double SlowScore(const CatalogueData& shop, const ComplementsData& data,
       }
       score += 0.5 * log_lift / static_cast<double>(cart.size());
     }
+    if (data.words.empty()) continue;
+    for (uint16_t word : data.words[known]) {
+      for (uint16_t with : data.words[item]) {
+        for (const auto& pair : data.word_pairs) {
+          if (pair.value != word || pair.with != with) continue;
+          score += 0.25 * static_cast<double>(pair.log_lift) / static_cast<double>(cart.size());
+        }
+      }
+    }
   }
   const float popularity = data.popularity[item] == ComplementsData::kTooFew
                                ? data.unknown_popularity
@@ -82,7 +107,8 @@ double SlowScore(const CatalogueData& shop, const ComplementsData& data,
 TEST_CASE("the best complements are those of scoring every product by the definition") {
   for (uint32_t seed = 1; seed <= 12; ++seed) {
     const CatalogueData shop = RandomShop(300, seed);
-    const ComplementsData data = RandomComplements(shop, seed);
+    ComplementsData data = RandomComplements(shop, seed);
+    if (seed % 4 == 0) data.words.clear(), data.word_pairs.clear();
     const Bytes payload = EncodeComplements(data);
     const auto opened = Complements::Open(payload, shop);
     REQUIRE(opened.ok());
@@ -106,6 +132,8 @@ TEST_CASE("the best complements are those of scoring every product by the defini
         CHECK(static_cast<double>(best[i].score) == doctest::Approx(expected[i]).epsilon(1e-5));
         CHECK(SlowScore(shop, data, cart, best[i].item) ==
               doctest::Approx(expected[i]).epsilon(1e-5));
+        CHECK(static_cast<double>(opened.value().Score(cart, best[i].item)) ==
+              doctest::Approx(expected[i]).epsilon(1e-5));
       }
       CHECK(std::is_sorted(best.begin(), best.end(), RanksBefore));
     }
@@ -128,6 +156,43 @@ TEST_CASE("a complement names the product of the cart that it goes with best") {
   CHECK(opened.value().Best(std::vector<ItemIndex>{0}, 1, std::vector<uint64_t>{0xF})[0].item == 2);
 }
 
+TEST_CASE("words tell apart what the attributes cannot, and the root of the share is of purchases") {
+  CatalogueData shop = RandomShop(4, 1);
+  for (auto* values : {&shop.department, &shop.category, &shop.colour}) values->assign(4, 0);
+  shop.audience.assign(4, Audience::kUnknown);
+  ComplementsData data;
+  data.words = {{1, 2}, {3, 0}, {2, 1}, {0, 0}};
+  data.word_pairs = {{1, 3, 2, 5}, {2, 3, -1, 5}, {3, 1, 2, 5}};
+  data.popularity = {0, -2, -2, ComplementsData::kTooFew};
+  data.shoppers = {9, 6, 6, 0};
+  data.unknown_popularity = -4;
+  const Bytes payload = EncodeComplements(data);
+  const auto opened = Complements::Open(payload, shop);
+  REQUIRE(opened.ok());
+  const std::vector<ItemIndex> first = {0}, second = {1};
+  CHECK(opened.value().Score(first, 1) == doctest::Approx(0.25 * (2 - 1) - 1));
+  CHECK(opened.value().Score(second, 2) == doctest::Approx(0.25 * 2 - 1));  // a lift has a direction
+  CHECK(opened.value().Score(first, 3) == doctest::Approx(-2));
+  CHECK(opened.value().RootShare(0) == doctest::Approx(1));
+  CHECK(opened.value().RootShare(1) == doctest::Approx(std::exp(-1)));
+  CHECK(opened.value().RootShare(3) == doctest::Approx(std::exp(-2)));
+  CHECK(opened.value().Best(first, 1, std::vector<uint64_t>{0xE})[0].item == 1);
+}
+
+TEST_CASE("a product with one word twice, or a pair of a word that no product has, is refused") {
+  CatalogueData shop = RandomShop(2, 1);
+  ComplementsData data;
+  data.popularity = {0, 0};
+  data.words = {{2, 1}, {0, 0}};
+  data.word_pairs = {{1, 2, 1, 5}};
+  CHECK(Complements::Open(EncodeComplements(data), shop).ok());
+  data.word_pairs = {{1, 3, 1, 5}};
+  CHECK_FALSE(Complements::Open(EncodeComplements(data), shop).ok());
+  data.word_pairs = {{1, 2, 1, 5}};
+  data.words = {{2, 1}, {1, 1}};
+  CHECK_FALSE(Complements::Open(EncodeComplements(data), shop).ok());
+}
+
 TEST_CASE("no complements: no bytes, and no answer") {
   CHECK(EncodeComplements({}).empty());
   const auto opened = Complements::Open({}, RandomShop(3, 1));
@@ -140,9 +205,12 @@ TEST_CASE("no complements: no bytes, and no answer") {
 
 TEST_CASE("no prefix of complements opens, and a forged one is refused or answers within bounds") {
   const CatalogueData shop = RandomShop(30, 3);
-  const Bytes payload = EncodeComplements(RandomComplements(shop, 3));
+  ComplementsData data = RandomComplements(shop, 3);
+  const Bytes payload = EncodeComplements(data);
+  data.words.clear(), data.word_pairs.clear();
+  const size_t without_words = EncodeComplements(data).size();  // how version 2 ends
   for (size_t size = 1; size < payload.size(); ++size) {
-    CHECK_FALSE(Complements::Open(ByteView(payload).first(size), shop).ok());
+    CHECK(Complements::Open(ByteView(payload).first(size), shop).ok() == (size == without_words));
   }
   int refused = 0, answered = 0;
   for (size_t at = 0; at < payload.size(); ++at) {

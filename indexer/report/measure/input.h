@@ -26,6 +26,7 @@ struct ReportInput {
   MatrixView vectors;        // a row a product, of length 1
   const BundleParts& parts;  // sections and neighbours; its products may be missing
   std::span<const Rule> rules;
+  const ComplementsData& complements;
   const IngestReport& ingest;
   const ShopEvaluation& evaluation;
   Recommender& recommender;  // with the sections of `parts`

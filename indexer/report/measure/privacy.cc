@@ -3,7 +3,6 @@
 #include <limits>
 
 #include "indexer/mine/basket_index.h"
-#include "indexer/mine/complements.h"
 #include "indexer/personalize/taste_builder.h"
 #include "indexer/report/measure/input.h"
 
@@ -39,7 +38,7 @@ struct Backing {
 Json MeasurePrivacy(const ReportInput& input) {
   const auto n = static_cast<uint32_t>(input.shop.products.size());
   Backing rules{"rules of bought together"}, popularity{"popularity of products"},
-      complements{"what goes together by attributes"};
+      complements{"what goes together by content"};
   const BasketIndex index(input.shop.baskets, n);
   for (const Rule& rule : input.rules) {
     std::vector<ItemIndex> set = rule.antecedent;
@@ -51,15 +50,7 @@ Json MeasurePrivacy(const ReportInput& input) {
   for (uint32_t shoppers : popular.shoppers) {
     if (shoppers > 0) popularity.Add(shoppers);
   }
-  const ComplementsData complementary =
-      MineComplements(input.shop.baskets, input.recommender.catalogue()->data(),
-                      ComplementOptionsOf(input.config.mine));
-  for (const auto& pairs : complementary.pairs) {
-    for (const auto& pair : pairs) complements.Add(pair.shoppers);
-  }
-  for (uint32_t shoppers : complementary.shoppers) {
-    if (shoppers > 0) complements.Add(shoppers);
-  }
+  input.complements.ForEachGroup([&](uint32_t shoppers) { complements.Add(shoppers); });
   uint32_t smallest = std::numeric_limits<uint32_t>::max();
   Json groups = Json::array();
   for (const Backing* backing : {&rules, &complements, &popularity}) {
