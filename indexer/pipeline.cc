@@ -46,7 +46,7 @@ class StageClock {
   std::chrono::steady_clock::time_point start_;
 };
 
-constexpr int kTasteVersion = 5;  // a higher one makes kept tastes be learned again
+constexpr int kTasteVersion = 5;        // a higher one makes kept tastes be learned again
 constexpr int kComplementsVersion = 1;  // the same of what goes together
 
 // Of everything that the taste section is learned from.
@@ -95,9 +95,9 @@ Status Learn(const Config& config, StageCache& cache, StageClock& clock, Console
   titles.reserve(n);
   for (const Product& product : shop.products) titles.push_back(product.title);
   const std::vector<PairedWords> words = FindTitleWords(titles);
-  const std::string complements_key = StageCache::Digest(
-      kComplementsVersion, basket_key, catalogue.group, catalogue.department, catalogue.category,
-      catalogue.colour, catalogue.audience, words);
+  const std::string complements_key =
+      StageCache::Digest(kComplementsVersion, basket_key, catalogue.group, catalogue.department,
+                         catalogue.category, catalogue.colour, catalogue.audience, words);
   VITRINE_ASSIGN(computed.complements,
                  cache.Run<ComplementsData>("complements", complements_key, console, [&] {
                    return MineComplements(shop.baskets, catalogue, words,

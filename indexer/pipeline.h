@@ -37,7 +37,7 @@ struct ComputedShop {
   BundleParts parts;  // its products are the shop's, and still there
   std::vector<Rule> rules;
   ComplementsData complements;  // as in parts.rules, with the shoppers behind each number
-  std::string search_encoder;  // whose rows shoppers' words and photos are compared with, or empty
+  std::string search_encoder;   // whose rows shoppers' words and photos are compared with, or empty
   Matrix search_rows, search_thumbs;
 };
 

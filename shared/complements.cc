@@ -173,8 +173,8 @@ void Complements::ArrangeCells(const CatalogueData& catalogue) {
 
 float Complements::Lifts::Of(uint16_t a, uint16_t b, float stranger) const {
   const auto first = with.begin() + begin[a], last = with.begin() + begin[a + 1];
-  const auto at = std::lower_bound(
-      first, last, b, [](const With& w, uint16_t value) { return w.value < value; });
+  const auto at = std::lower_bound(first, last, b,
+                                   [](const With& w, uint16_t value) { return w.value < value; });
   return at != last && at->value == b ? at->log_lift : stranger;
 }
 

@@ -18,8 +18,8 @@ constexpr float kLeastLogLift = -3, kMostLogLift = 3.9f;
 // Of a product with too few shoppers: more than such a product has on average, so that new and rare
 // ones are shown, for a loss of hits that is hardly there (tests/bench/baskets.bench.mjs).
 constexpr double kUnknownPurchases = 2.5;
-// As many pairs are taken to have been seen, and expected, before any is counted: one seen once says
-// little.
+// As many pairs are taken to have been seen, and expected, before any is counted: one seen once
+// says little.
 constexpr double kPriorCount = 2;
 constexpr size_t kMostPairs = 65'536;  // of an attribute, of words: the ones with most users
 
@@ -98,7 +98,8 @@ class PairCounter {
     for (const auto& [key, cell] : kept) {
       const auto value = static_cast<uint16_t>(key >> 16);
       const auto with = static_cast<uint16_t>(key & 0xFFFF);
-      // A pair is counted from both sides, so a value's sum is the same on the left and on the right.
+      // A pair is counted from both sides, so a value's sum is the same on the left and on the
+      // right.
       const double expected = static_cast<double>(sum_[value]) * static_cast<double>(sum_[with]) /
                               static_cast<double>(total_);
       const double lift =

@@ -53,36 +53,38 @@ std::vector<ChangeCollector::Line> ChangeCollector::Lines(const std::vector<List
 // Would a page paint the same products from the old list with the new cards? Products that are sold
 // out or gone since fall out there; a list that became shorter by one or two that way is let be,
 // and so are new counts and scores of the same products in the same order. Those that merely go
-// with the page's product may stand in another order.
+// with the page's product may stand in another order, and elsewhere among the others.
 bool ChangeCollector::Same(ItemIndex page, const std::vector<ListEntry>& before,
                            const std::vector<Card>& cards, const std::vector<Line>& now) const {
   constexpr size_t kMayLack = 2, kMayDiffer = 2;
-  std::vector<Line> left;
+  std::vector<Line> firm, loose;
+  const auto goes_with = [](const Line& line) {
+    return static_cast<ReasonKind>(line.entry.reason) == ReasonKind::kGoesWith;
+  };
   for (const Line& line : Lines(before, cards)) {
     if (line.item == kNoItem) continue;
-    if (parts_.products[line.item].availability != Availability::kOutOfStock) left.push_back(line);
+    if (parts_.products[line.item].availability == Availability::kOutOfStock) continue;
+    (goes_with(line) ? loose : firm).push_back(line);
   }
-  if (left.size() > now.size() || left.size() + kMayLack < now.size() ||
-      (left.empty() && !now.empty())) {
+  const size_t left = firm.size() + loose.size();
+  if (left > now.size() || left + kMayLack < now.size() || (left == 0 && !now.empty())) {
     return false;
   }
   const auto same = [](const Line& a, const Line& b) {
     return a.item == b.item && a.entry.reason == b.entry.reason;
   };
-  const auto goes_with = [](const Line& line) {
-    return static_cast<ReasonKind>(line.entry.reason) == ReasonKind::kGoesWith;
-  };
-  const auto loose = std::find_if(left.begin(), left.end(), goes_with);
-  const auto loose_now = std::find_if(now.begin(), now.end(), goes_with);
-  const auto firm = loose - left.begin(), firm_now = loose_now - now.begin();
-  // New partners stand before what merely goes with the product: such a list says too little.
-  if (firm > firm_now || (firm < firm_now && loose != left.end())) return false;
-  if (!std::equal(left.begin(), loose, now.begin(), same)) return false;
+  std::vector<Line> firm_now, loose_now;
+  for (const Line& line : now) (goes_with(line) ? loose_now : firm_now).push_back(line);
+  // A new partner says more than what merely goes with the product: such a list says too little.
+  if (firm.size() > firm_now.size() || (firm.size() < firm_now.size() && !loose.empty())) {
+    return false;
+  }
+  if (!std::equal(firm.begin(), firm.end(), firm_now.begin(), same)) return false;
   size_t others = 0;  // that go with it as well, but not best any more
-  for (auto line = loose; line != left.end(); ++line) {
+  for (const Line& line : loose) {
     const bool stays =
-        std::any_of(loose_now, now.end(), [&](const Line& other) { return same(*line, other); });
-    if (!stays && !catalogue_.MayStandBeside(page, line->item)) return false;
+        std::ranges::any_of(loose_now, [&](const Line& other) { return same(line, other); });
+    if (!stays && !catalogue_.MayStandBeside(page, line.item)) return false;
     others += !stays;
   }
   return others <= (make_.has_rules() ? 0 : kMayDiffer);

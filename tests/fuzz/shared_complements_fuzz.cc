@@ -1,5 +1,5 @@
 // Complements::Open on any bytes: what it accepts answers every cart with products of the catalogue
-// that the mask lets through.
+// that the mask lets through, and leaves none out that scores higher.
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
@@ -7,6 +7,8 @@
 #include "shared/complements.h"
 
 namespace {
+
+constexpr float kRounding = 1e-3f;
 
 vitrine::CatalogueData Shop() {
   constexpr uint32_t kProducts = 40;
@@ -37,11 +39,22 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto opened = Complements::Open({data, size}, shop);
   if (!opened.ok() || opened.value().empty()) return 0;
   const std::vector<uint64_t> mask = {0x5A5A5A5A5A};
-  for (ItemIndex item = 0; item < shop.size(); ++item) {
+  const Complements& complements = opened.value();
+  for (ItemIndex item = 0; item < shop.size(); item += 9) {
     const ItemIndex cart[] = {item, 39 - item};
-    for (const ScoredItem& line : opened.value().Best(cart, 7, mask)) {
+    const std::vector<ScoredItem> best = complements.Best(cart, 7, mask);
+    if (best.size() != 7) std::abort();
+    uint64_t others = mask[0];
+    for (const ScoredItem& line : best) {
       if (line.item >= shop.size() || (mask[0] >> line.item & 1) == 0) std::abort();
-      if (opened.value().GoesWith(cart, line.item) >= shop.size()) std::abort();
+      if (complements.GoesWith(cart, line.item) >= shop.size()) std::abort();
+      if (!(complements.RootShare(line.item) <= 1)) std::abort();
+      others &= ~(uint64_t{1} << line.item);
+    }
+    for (ItemIndex other = 0; other < shop.size(); ++other) {
+      const bool let_through = (others >> other & 1) != 0;
+      if (let_through && complements.Score(cart, other) > best.back().score + kRounding)
+        std::abort();
     }
   }
   return 0;

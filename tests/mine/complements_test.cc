@@ -104,7 +104,8 @@ TEST_CASE("lifts of attributes and words, and popularity, are those of slow coun
   const std::vector<PairedWords> words = Words40();
   for (uint32_t seed = 1; seed <= 6; ++seed) {
     const Baskets baskets = RandomBaskets(kProducts, 300, 40, seed);
-    const auto data = MineComplements(baskets, shop, words, {.min_users = 5, .half_life_seconds = 0});
+    const auto data =
+        MineComplements(baskets, shop, words, {.min_users = 5, .half_life_seconds = 0});
     for (size_t f = 0; f < kFeatures; ++f) {
       const auto slow = SlowPairs(baskets, shop, f);
       double total = 0;
@@ -182,7 +183,8 @@ TEST_CASE("no shopper that leaves takes a complement away that enough others sup
 TEST_CASE("below the floor nothing is learned, and baskets of one design tell nothing") {
   const CatalogueData shop = Catalogue40();
   const std::vector<PairedWords> words = Words40();
-  CHECK(MineComplements(RandomBaskets(kProducts, 300, 4, 2), shop, words, {.min_users = 5}).empty());
+  CHECK(
+      MineComplements(RandomBaskets(kProducts, 300, 4, 2), shop, words, {.min_users = 5}).empty());
   CHECK(MineComplements({}, shop, words, {.min_users = 1}).empty());
   Baskets variants;  // products 0, 1 and 2 are one design
   for (uint32_t b = 0; b < 10; ++b) {

@@ -12,7 +12,8 @@ namespace {
 
 std::vector<std::string> Repeated(const std::vector<std::pair<std::string, int>>& titles) {
   std::vector<std::string> all;
-  for (const auto& [title, times] : titles) all.insert(all.end(), static_cast<size_t>(times), title);
+  for (const auto& [title, times] : titles)
+    all.insert(all.end(), static_cast<size_t>(times), title);
   return all;
 }
 

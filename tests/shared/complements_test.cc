@@ -156,7 +156,8 @@ TEST_CASE("a complement names the product of the cart that it goes with best") {
   CHECK(opened.value().Best(std::vector<ItemIndex>{0}, 1, std::vector<uint64_t>{0xF})[0].item == 2);
 }
 
-TEST_CASE("words tell apart what the attributes cannot, and the root of the share is of purchases") {
+TEST_CASE(
+    "words tell apart what the attributes cannot, and the root of the share is of purchases") {
   CatalogueData shop = RandomShop(4, 1);
   for (auto* values : {&shop.department, &shop.category, &shop.colour}) values->assign(4, 0);
   shop.audience.assign(4, Audience::kUnknown);
@@ -171,7 +172,8 @@ TEST_CASE("words tell apart what the attributes cannot, and the root of the shar
   REQUIRE(opened.ok());
   const std::vector<ItemIndex> first = {0}, second = {1};
   CHECK(opened.value().Score(first, 1) == doctest::Approx(0.25 * (2 - 1) - 1));
-  CHECK(opened.value().Score(second, 2) == doctest::Approx(0.25 * 2 - 1));  // a lift has a direction
+  CHECK(opened.value().Score(second, 2) ==
+        doctest::Approx(0.25 * 2 - 1));  // a lift has a direction
   CHECK(opened.value().Score(first, 3) == doctest::Approx(-2));
   CHECK(opened.value().RootShare(0) == doctest::Approx(1));
   CHECK(opened.value().RootShare(1) == doctest::Approx(std::exp(-1)));

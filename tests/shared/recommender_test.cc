@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <string>
 
 #include "shared/section.h"
@@ -81,4 +82,83 @@ TEST_CASE(
   REQUIRE(answer.size() == 2);
   CHECK(answer[0].item == 2);
   CHECK(answer[1].item == 6);  // and not 7, its variant
+}
+
+namespace {
+
+// Product 0 is a top, the others are bottoms; its word goes with that of products 4 and 5.
+struct ShopWithContent {
+  CatalogueData catalogue = Shop(6);
+  ComplementsData complements;
+  ShopWithContent() {
+    catalogue.category_names = {"", "top", "bottom"};
+    catalogue.category = {1, 2, 2, 2, 2, 2};
+    complements.pairs[1] = {{1, 2, 1, 9}};
+    complements.pairs[3] = {{1, 1, 0, 9}};
+    complements.words = {{1, 0}, {0, 0}, {0, 0}, {0, 0}, {2, 0}, {2, 0}};
+    complements.word_pairs = {{1, 2, 2, 9}};
+    complements.popularity = {0, -2, -1, -3, -4, ComplementsData::kTooFew};
+    complements.shoppers = {9, 9, 9, 9, 9, 0};
+    complements.unknown_popularity = -5;
+  }
+  Recommender Open(const std::vector<Rule>& rules) const {
+    Recommender recommender;
+    REQUIRE(
+        recommender.AddSection(FrameSection(SectionKind::kCatalogue, 1, EncodeCatalogue(catalogue)))
+            .ok());
+    Bytes encoded = EncodeRules(static_cast<uint32_t>(catalogue.size()), rules);
+    const Bytes rest = EncodeComplements(complements);
+    encoded.insert(encoded.end(), rest.begin(), rest.end());
+    const uint32_t version = LayoutVersion(SectionKind::kRules);
+    REQUIRE(recommender.AddSection(FrameSection(SectionKind::kRules, version, encoded)).ok());
+    return recommender;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what was counted and what content says are ranked on one scale") {
+  const ShopWithContent shop;
+  // Counted once and not more often than chance; counted much; hardly more often than chance.
+  Rule once{{0}, 2, 1, 0.5f, 1, 5}, often{{0}, 1, 40, 0.5f, 8, 4}, chance{{0}, 4, 60, 0.5f, 1, 3};
+  const ItemIndex cart[] = {0};
+  const auto answer = shop.Open({once, often, chance}).BoughtTogether(cart, {});
+  REQUIRE(answer.size() == 5);
+  // By the definition: (count + 0.3 lambda) / (expected + 0.3) * root of the share.
+  const auto value = [&](ItemIndex item, double count, double lift) {
+    const double words = shop.complements.words[item][0] == 2 ? 0.25 * 2 : 0;
+    const double lambda = std::exp(0.5 * 1 + words);
+    const double popularity = shop.complements.popularity[item] > 0
+                                  ? -5
+                                  : static_cast<double>(shop.complements.popularity[item]);
+    return (count + 0.3 * lambda) / (count / lift + 0.3) * std::exp(0.5 * popularity);
+  };
+  const double expected[] = {
+      0, value(1, 40, 8), value(2, 1, 1), value(3, 0, 1), value(4, 60, 1), value(5, 0, 1)};
+  for (size_t i = 0; i < answer.size(); ++i) {
+    const double score = expected[answer[i].item];
+    CHECK(static_cast<double>(answer[i].score) ==
+          doctest::Approx(score / (1 + score)).epsilon(1e-3));
+    if (i > 0) CHECK(answer[i].score <= answer[i - 1].score);
+    const bool counted = answer[i].item == 1 || answer[i].item == 2 || answer[i].item == 4;
+    CHECK(answer[i].reason == (counted ? ReasonKind::kBoughtTogether : ReasonKind::kGoesWith));
+    CHECK(answer[i].other == 0);
+  }
+  CHECK(answer[0].item == 1);
+  CHECK(answer[0].count == 40);
+  CHECK(answer[3].item == 5);  // nobody bought it: its word speaks for it
+  CHECK(answer[4].item == 4);  // many bought it, with the top no more often than otherwise
+}
+
+TEST_CASE("complements name each product once, and none that the gate holds back") {
+  ShopWithContent shop;
+  shop.catalogue.group[4] = shop.catalogue.group[3];
+  shop.catalogue.audience[5] = Audience::kMen;
+  const ItemIndex cart[] = {0};
+  const auto answer =
+      shop.Open({{{0}, 3, 70, 0.5f, 40, 1}, {{0}, 5, 70, 0.5f, 40, 1}}).BoughtTogether(cart, {});
+  REQUIRE(answer.size() == 3);
+  CHECK(answer[0].item == 3);  // and not 4, its variant, nor 5 for men
+  CHECK(answer[1].item == 2);
+  CHECK(answer[2].item == 1);
 }
