@@ -88,7 +88,7 @@ TEST_CASE("the recall of every index is what its answers find of the true neares
   Console quiet(Console::Level::kQuiet);
   Recommender recommender;
   const Json indexes = MeasureComparison(
-      {config, shop, rows.view(), {}, {}, {}, {}, recommender, quiet, true})["indexes"];
+      {config, shop, rows.view(), {}, {}, {}, {}, {}, recommender, quiet, true})["indexes"];
   CHECK(indexes["products"] == kProducts);
   CHECK(indexes["queries"] == kQueries);
 

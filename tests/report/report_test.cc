@@ -163,7 +163,7 @@ struct ShirtShop {
     const IngestReport ingest;
     const ShopEvaluation evaluation;
     return MeasureSimilarity(
-        {config, shop, vectors.view(), parts, {}, ingest, evaluation, recommender, quiet});
+        {config, shop, vectors.view(), parts, {}, {}, ingest, evaluation, recommender, quiet});
   }
 };
 
