@@ -17,6 +17,9 @@ constexpr size_t kLookAlikes = 24;
 constexpr size_t kComplements = 100;
 // What a cosine of 1 is worth among the scores of complements; chosen as these were.
 constexpr float kNearnessWeight = 1;
+// So many orders with both speak for themselves. Fewer are ranked among the complements; chosen
+// likewise.
+constexpr uint32_t kFirmOrders = 3;
 // How many expected orders what is counted of a product must outweigh to be believed as much as
 // what its content says; chosen likewise.
 constexpr float kPriorOrders = 0.3f;
@@ -191,18 +194,29 @@ std::vector<Recommendation> Recommender::BoughtTogether(std::span<const ItemInde
   std::vector<Recommendation> answer;
   if (!catalogue_ || !rules_ || cart.empty()) return answer;
   Gate gate(*this, cart, request.filter);
-  std::vector<Recommendation> lines;
+  std::vector<Recommendation> firm, weak;
   for (const Rules::Match& match : rules_->Matches(cart)) {
     if (!gate.Allows(match.consequent)) continue;
-    Recommendation& line = lines.emplace_back(
-        Recommendation{match.consequent, match.score, ReasonKind::kBoughtTogether, match.because,
-                       match.count, match.lift});
+    const bool speaks_for_itself = match.count >= kFirmOrders || complements_.empty();
+    Recommendation& line =
+        (speaks_for_itself ? firm : weak)
+            .emplace_back(Recommendation{match.consequent, match.score, ReasonKind::kBoughtTogether,
+                                         match.because, match.count, match.lift});
     const size_t more = std::min(line.also.size(), match.antecedent.size() - 1);
     std::copy_n(match.antecedent.begin() + 1, more, line.also.begin());
   }
-  if (!complements_.empty()) JoinComplements(cart, gate, lines);
-  Take(lines, gate, request.limit, answer);
-  if (complements_.empty() && answer.size() < request.limit) AddLent(cart, gate, request, answer);
+  Take(firm, gate, request.limit, answer);
+  if (answer.size() == request.limit) return answer;
+  std::vector<Recommendation> others =
+      complements_.empty() ? Lent(cart, gate, request) : Complementary(cart, gate, std::move(weak));
+  std::sort(others.begin(), others.end(), [](const Recommendation& a, const Recommendation& b) {
+    if (a.score != b.score) return a.score > b.score;
+    return a.item != b.item ? a.item < b.item : a.other < b.other;
+  });
+  // Below every product that enough orders hold: in (0, ceiling).
+  const float ceiling = answer.empty() ? 1.0f : answer.back().score;
+  for (Recommendation& line : others) line.score = ceiling * line.score / (1.0f + line.score);
+  Take(others, gate, request.limit, answer);
   return answer;
 }
 
@@ -216,8 +230,9 @@ void Recommender::Take(std::span<const Recommendation> lines, Gate& gate, size_t
   }
 }
 
-void Recommender::JoinComplements(std::span<const ItemIndex> cart, const Gate& gate,
-                                  std::vector<Recommendation>& lines) const {
+std::vector<Recommendation> Recommender::Complementary(std::span<const ItemIndex> cart,
+                                                       const Gate& gate,
+                                                       std::vector<Recommendation> lines) const {
   const size_t counted = lines.size();
   std::vector<float> score;
   std::vector<ItemIndex> items;
@@ -235,39 +250,20 @@ void Recommender::JoinComplements(std::span<const ItemIndex> cart, const Gate& g
       vectors_ ? vectors_->NearnessTo(cart, items) : std::vector<float>(items.size());
   for (size_t i = 0; i < items.size(); ++i) {
     // How much more often than chance the product is bought with the cart, times the root of its
-    // share. Before anything is counted that is what its content says; a count of orders moves it
-    // towards what was observed.
-    float value = Exp(score[i] + kNearnessWeight * nearness[i]);
+    // share: what its content says, moved towards what was observed by what was counted.
+    const float by_content = Exp(score[i] + kNearnessWeight * nearness[i]);
     if (i < counted) {
       const float count = static_cast<float>(lines[i].count), lift = lines[i].strength;
       const float expected = lift > 0 ? count / lift : count;
-      value = (count * complements_.RootShare(items[i]) + kPriorOrders * value) /
-              (expected + kPriorOrders);
-      lines[i].score = value;
+      lines[i].score = (count * complements_.RootShare(items[i]) + kPriorOrders * by_content) /
+                       (expected + kPriorOrders);
     } else {
       const ItemIndex beside = complements_.GoesWith(cart, items[i]);
-      lines.push_back({items[i], value, ReasonKind::kGoesWith, beside,
+      lines.push_back({items[i], by_content, ReasonKind::kGoesWith, beside,
                        SharedAttributes(beside, items[i]), nearness[i]});
     }
   }
-  std::sort(lines.begin(), lines.end(), [](const Recommendation& a, const Recommendation& b) {
-    return a.score != b.score ? a.score > b.score : a.item < b.item;
-  });
-  for (Recommendation& line : lines) line.score /= 1.0f + line.score;  // any value in (0, 1)
-}
-
-void Recommender::AddLent(std::span<const ItemIndex> cart, Gate& gate, const Request& request,
-                          std::vector<Recommendation>& answer) const {
-  std::vector<Recommendation> candidates = Lent(cart, gate, request);
-  std::sort(candidates.begin(), candidates.end(),
-            [](const Recommendation& a, const Recommendation& b) {
-              if (a.score != b.score) return a.score > b.score;
-              return a.item != b.item ? a.item < b.item : a.other < b.other;
-            });
-  // Below every product that was really bought together: in (0, ceiling).
-  const float ceiling = answer.empty() ? 1.0f : answer.back().score;
-  for (Recommendation& line : candidates) line.score = ceiling * line.score / (1.0f + line.score);
-  Take(candidates, gate, request.limit, answer);
+  return lines;
 }
 
 std::vector<Recommendation> Recommender::Lent(std::span<const ItemIndex> cart, const Gate& gate,

@@ -88,13 +88,12 @@ class Recommender {
   // Adds those of `lines` that the gate lets through to the answer, of each design the first.
   static void Take(std::span<const Recommendation> lines, Gate& gate, size_t limit,
                    std::vector<Recommendation>& answer);
-  // Ranks what was counted, `lines`, among what goes with the cart by its content, on one scale.
-  void JoinComplements(std::span<const ItemIndex> cart, const Gate& gate,
-                       std::vector<Recommendation>& lines) const;
-  // Below what was counted, in a shop where nothing is known of content: what is bought with the
-  // look-alikes of each product of the cart.
-  void AddLent(std::span<const ItemIndex> cart, Gate& gate, const Request& request,
-               std::vector<Recommendation>& answer) const;
+  // Candidates to follow those, in no order: `weak`, what few orders hold, and what goes with the
+  // cart by its content, scored on one scale.
+  std::vector<Recommendation> Complementary(std::span<const ItemIndex> cart, const Gate& gate,
+                                            std::vector<Recommendation> weak) const;
+  // The same in a shop where nothing is known of content: what is bought with the look-alikes of
+  // each product of the cart.
   std::vector<Recommendation> Lent(std::span<const ItemIndex> cart, const Gate& gate,
                                    const Request& request) const;
 
