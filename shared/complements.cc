@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 #include <string>
+#include <utility>
 
 #include "shared/taste/math.h"
 #include "shared/taste/varint.h"
@@ -16,6 +17,7 @@ constexpr float kLiftSteps = 16;
 constexpr float kPopularitySteps = 16;
 constexpr int kTopLevel = 255;
 constexpr size_t kMinPairSize = 3;
+constexpr size_t kFirstCells = 128;
 // Chosen on a held-out training day of the real orders of tests/bench/baskets.bench.mjs. The
 // attributes are not independent: less than 1 each keeps them from being counted twice. Of two
 // titles up to four pairs of words are summed, so that each counts a quarter.
@@ -114,7 +116,6 @@ bool Complements::ReadWords(ByteReader& in) {
     const auto column = in.ReadArray<uint16_t>(words_.size());
     if (!in.ok()) return false;
     for (size_t i = 0; i < column.size(); ++i) {
-      // What Best() looks at from above are different words.
       const auto end = words_[i].begin() + static_cast<ptrdiff_t>(w);
       if (column[i] != 0 && std::find(words_[i].begin(), end, column[i]) != end) return false;
       words_[i][w] = column[i];
@@ -144,8 +145,15 @@ Result<Complements> Complements::Open(ByteView payload, const CatalogueData& cat
   return complements;
 }
 
-float Complements::PopularityOf(ItemIndex item) const {
-  return OfLevel(level_[item] == 0 ? unknown_level_ : level_[item]);
+float Complements::PopularityAt(uint32_t position) const {
+  return OfLevel(level_[position] == 0 ? unknown_level_ : level_[position]);
+}
+
+const Complements::Values& Complements::ValuesAt(uint32_t position) const {
+  const auto behind =
+      std::upper_bound(cells_.begin(), cells_.end(), position,
+                       [](uint32_t at, const Cell& cell) { return at < cell.begin; });
+  return (behind - 1)->values;
 }
 
 void Complements::ArrangeCells(const CatalogueData& catalogue) {
@@ -161,14 +169,21 @@ void Complements::ArrangeCells(const CatalogueData& catalogue) {
     if (key[a] != key[b]) return key[a] < key[b];
     return level(a) != level(b) ? level(a) > level(b) : a < b;
   });
-  cell_.resize(n);
+  std::vector<PairedWords> words(n);
+  std::vector<uint8_t> levels(n);
+  position_.resize(n);
   for (uint32_t at = 0; at < n; ++at) {
-    if (at == 0 || key[items_[at]] != key[items_[at - 1]]) {
-      cells_.push_back({PairedValues(catalogue, items_[at]), at, at});
+    const ItemIndex item = items_[at];
+    if (at == 0 || key[item] != key[items_[at - 1]]) {
+      cells_.push_back({PairedValues(catalogue, item), at, at});
     }
     cells_.back().end = at + 1;
-    cell_[items_[at]] = static_cast<uint32_t>(cells_.size() - 1);
+    position_[item] = at;
+    words[at] = words_[item];
+    levels[at] = level_[item];
   }
+  words_ = std::move(words);
+  level_ = std::move(levels);
 }
 
 float Complements::Lifts::Of(uint16_t a, uint16_t b, float stranger) const {
@@ -189,14 +204,15 @@ void Complements::Lifts::AddTo(uint16_t value, float weight, float stranger,
 }
 
 float Complements::LogLift(ItemIndex a, ItemIndex b) const {
-  const Values of_a = ValuesOf(a), of_b = ValuesOf(b);
+  const uint32_t at_a = position_[a], at_b = position_[b];
+  const Values &of_a = ValuesAt(at_a), &of_b = ValuesAt(at_b);
   float attributes = 0, words = 0;
   for (size_t f = 0; f < kPairedAttributes; ++f) {
     if (of_a[f] == 0 || of_b[f] == 0) continue;
     attributes += attributes_[f].Of(of_a[f], of_b[f], kStrangersLogLift);
   }
-  for (uint16_t word : words_[a]) {
-    for (uint16_t with : words_[b]) words += word_lifts_.Of(word, with, kStrangeWordsLogLift);
+  for (uint16_t word : words_[at_a]) {
+    for (uint16_t with : words_[at_b]) words += word_lifts_.Of(word, with, kStrangeWordsLogLift);
   }
   return kLiftWeight * attributes + kWordWeight * words;
 }
@@ -204,11 +220,11 @@ float Complements::LogLift(ItemIndex a, ItemIndex b) const {
 float Complements::Score(std::span<const ItemIndex> cart, ItemIndex item) const {
   float sum = 0;
   for (ItemIndex known : cart) sum += LogLift(known, item);
-  return sum / static_cast<float>(cart.size()) + kPopularityWeight * PopularityOf(item);
+  return sum / static_cast<float>(cart.size()) + kPopularityWeight * PopularityAt(position_[item]);
 }
 
 float Complements::RootShare(ItemIndex item) const {
-  return Exp(kPopularityWeight * PopularityOf(item));
+  return Exp(kPopularityWeight * PopularityAt(position_[item]));
 }
 
 ItemIndex Complements::GoesWith(std::span<const ItemIndex> cart, ItemIndex item) const {
@@ -231,13 +247,13 @@ std::vector<ScoredItem> Complements::Best(std::span<const ItemIndex> cart, size_
   for (size_t f = 0; f < kPairedAttributes; ++f) {
     adds[f].resize(attributes_[f].begin.size() - 1);
     for (ItemIndex item : cart) {
-      const uint16_t value = ValuesOf(item)[f];
+      const uint16_t value = ValuesAt(position_[item])[f];
       if (value != 0) attributes_[f].AddTo(value, kLiftWeight * each, kStrangersLogLift, adds[f]);
     }
     adds[f][0] = 0;
   }
   for (ItemIndex item : cart) {
-    for (uint16_t word : words_[item]) {
+    for (uint16_t word : words_[position_[item]]) {
       word_lifts_.AddTo(word, kWordWeight * each, kStrangeWordsLogLift, word_adds);
     }
   }
@@ -248,32 +264,37 @@ std::vector<ScoredItem> Complements::Best(std::span<const ItemIndex> cart, size_
     first = std::max(first, add);
   }
   const float most_by_words = first + second;
-  // Cells by what their attributes add, and by the most that one of their products can reach.
   std::vector<float> by_attributes(cells_.size());
-  std::vector<ScoredItem> cells;
-  cells.reserve(cells_.size());
-  const auto score = [&](uint32_t cell, float by_words, ItemIndex item) {
-    return by_attributes[cell] + by_words + kPopularityWeight * PopularityOf(item);
+  const auto score = [&](uint32_t cell, float by_words, uint32_t position) {
+    return by_attributes[cell] + by_words + kPopularityWeight * PopularityAt(position);
   };
+  TopK best(k);
+  const auto visit = [&](uint32_t cell) {
+    for (uint32_t at = cells_[cell].begin; at < cells_[cell].end; ++at) {
+      // The others of the cell are bought less.
+      if (score(cell, most_by_words, at) < best.Bar()) break;
+      const float reached = score(cell, word_adds[words_[at][0]] + word_adds[words_[at][1]], at);
+      if (reached < best.Bar()) continue;
+      const ItemIndex item = items_[at];
+      if ((mask[item / 64] >> item % 64 & 1) != 0) best.Add(item, reached);
+    }
+  };
+  // Cells by the most that one of their products can reach: first those that promise most, which
+  // raise the bar, then in a row whichever may still pass it.
+  std::vector<float> promise(cells_.size());
+  std::vector<bool> visited(cells_.size());
+  TopK most_promising(kFirstCells);
   for (uint32_t c = 0; c < cells_.size(); ++c) {
     for (size_t f = 0; f < kPairedAttributes; ++f) by_attributes[c] += adds[f][cells_[c].values[f]];
-    cells.push_back({c, score(c, most_by_words, items_[cells_[c].begin])});
+    promise[c] = score(c, most_by_words, cells_[c].begin);
+    most_promising.Add(c, promise[c]);
   }
-  const auto worse = [](const ScoredItem& a, const ScoredItem& b) { return RanksBefore(b, a); };
-  std::make_heap(cells.begin(), cells.end(), worse);
-  TopK best(k);
-  while (!cells.empty() && cells.front().score >= best.Bar()) {
-    const uint32_t cell = cells.front().item;
-    std::pop_heap(cells.begin(), cells.end(), worse);
-    cells.pop_back();
-    for (uint32_t at = cells_[cell].begin; at < cells_[cell].end; ++at) {
-      const ItemIndex item = items_[at];
-      // The others of the cell are bought less.
-      if (score(cell, most_by_words, item) < best.Bar()) break;
-      if ((mask[item / 64] >> item % 64 & 1) == 0) continue;
-      const PairedWords words = words_[item];
-      best.Add(item, score(cell, word_adds[words[0]] + word_adds[words[1]], item));
-    }
+  for (const ScoredItem& cell : most_promising.Take()) {
+    visit(cell.item);
+    visited[cell.item] = true;
+  }
+  for (uint32_t c = 0; c < cells_.size(); ++c) {
+    if (!visited[c] && promise[c] >= best.Bar()) visit(c);
   }
   return best.Take();
 }

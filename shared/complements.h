@@ -97,7 +97,7 @@ class Complements {
   using Values = std::array<uint16_t, kPairedAttributes>;
   struct Cell {  // products with the same attributes
     Values values{};
-    uint32_t begin = 0, end = 0;  // of items_
+    uint32_t begin = 0, end = 0;  // positions
   };
   // Of value v: with[begin[v] .. begin[v + 1]), ascending.
   struct Lifts {
@@ -116,20 +116,22 @@ class Complements {
 
   static bool ReadLifts(ByteReader& in, size_t values, Lifts& lifts);
   bool ReadWords(ByteReader& in);
-  Values ValuesOf(ItemIndex item) const { return cells_[cell_[item]].values; }
+  const Values& ValuesAt(uint32_t position) const;
   float LogLift(ItemIndex a, ItemIndex b) const;
-  float PopularityOf(ItemIndex item) const;
+  float PopularityAt(uint32_t position) const;
   void ArrangeCells(const CatalogueData& catalogue);
 
   uint32_t smallest_group_ = 0;
   std::array<Lifts, kPairedAttributes> attributes_;
   Lifts word_lifts_;
-  std::vector<PairedWords> words_;  // of each product
-  std::vector<uint8_t> level_;      // popularity of each product, 0 = too few
   uint8_t unknown_level_ = 0;
-  std::vector<Cell> cells_;
-  std::vector<uint32_t> cell_;    // of each product
-  std::vector<ItemIndex> items_;  // cell after cell, the most bought first
+  // Products stand cell after cell, in each the most bought first, so that a scan reads what it
+  // needs in a row. At each position:
+  std::vector<ItemIndex> items_;
+  std::vector<PairedWords> words_;
+  std::vector<uint8_t> level_;      // popularity, 0 = too few
+  std::vector<uint32_t> position_;  // of each product
+  std::vector<Cell> cells_;         // in the order of their positions
 };
 
 }  // namespace vitrine
