@@ -16,7 +16,7 @@ constexpr double kWeekSeconds = 7 * 24 * 60 * 60;
 constexpr double kSpanShare = 0.25;
 constexpr float kLeastLogLift = -3, kMostLogLift = 3.9f;
 // Of a product with too few shoppers: more than such a product has on average, so that new and rare
-// ones are shown, for a loss of hits that is hardly there (tests/bench/baskets.bench.mjs).
+// ones are shown, for a loss of hits that is hardly there. Not chosen blindly: docs/mining.md.
 constexpr double kUnknownPurchases = 2.5;
 // As many pairs are taken to have been seen, and expected, before any is counted: one seen once
 // says little.
@@ -179,6 +179,7 @@ ComplementsData MineComplements(const Baskets& baskets, const CatalogueData& cat
   const BasketIndex index(baskets, static_cast<uint32_t>(catalogue.size()));
   const auto features = FeaturesOf(catalogue, words);
   std::vector<PairCounter> counters;
+  counters.reserve(features.size());
   for (const Feature& feature : features) counters.emplace_back(feature, index, options.min_users);
   for (uint32_t b : index.by_user()) {
     const std::span<const ItemIndex> basket = index.basket(b);
