@@ -69,7 +69,7 @@ std::vector<Recommendation> Taste::ForYou(const Shopper& shopper, const VectorIn
                                           ItemMask mask, uint32_t limit,
                                           bool leave_out_seen) const {
   if (vectors != nullptr && vectors->size() != item_count_) vectors = nullptr;
-  if (parts_ == 0 && vectors == nullptr) return {};
+  if (limit == 0 || (parts_ == 0 && vectors == nullptr)) return {};
   const Signals signals = Listen(shopper);
   if (signals.events.empty() && signals.segments.empty()) return Popular(mask, limit);
   const BlendTerms& weights =
@@ -82,7 +82,7 @@ std::vector<Recommendation> Taste::ForYou(const Shopper& shopper, const VectorIn
   for (const Signals::Event& event : signals.events) seen[event.item] = leave_out_seen;
   TopK best(CandidatesFor(variety_, limit));
   for (ItemIndex item = 0; item < item_count_; ++item) {
-    if (!seen[item] && InMask(mask, item)) best.Add(item, total[item]);
+    if (total[item] >= best.Bar() && !seen[item] && InMask(mask, item)) best.Add(item, total[item]);
   }
   uint64_t seed = signals.segments.size();
   for (ItemIndex item : signals.newest_first) seed = seed * 1099511628211u + item + 1;

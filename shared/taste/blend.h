@@ -12,7 +12,7 @@
 
 namespace vitrine {
 
-inline constexpr size_t kRepeatPositions = 4;
+inline constexpr size_t kRepeatPositions = 5;
 
 // The signals of one candidate, and their weights. Evidence(w) is ln(1 + 100 w).
 struct BlendTerms {
@@ -25,7 +25,8 @@ struct BlendTerms {
   float neighbours = 0;  // Evidence() of what came in published sessions like this one
   float segments = 0;    // sum of the profile's weighted lifts
   float towers = 0;      // TwoTower's score
-  std::array<float, kRepeatPositions> repeat{};  // 1 where the candidate is the p-th last product
+  // 1 where the candidate is the p-th last product; the last one: any product before those.
+  std::array<float, kRepeatPositions> repeat{};
 };
 inline constexpr size_t kBlendTerms = 9 + kRepeatPositions;
 

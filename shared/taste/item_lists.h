@@ -38,11 +38,11 @@ class ItemLists {
   template <typename Visit>
   void ForEach(ItemIndex item, Visit&& visit) const {
     if (begin_.empty()) return;
-    ByteReader in(bytes_.subspan(begin_[item], begin_[item + 1] - begin_[item]));
-    ItemIndex other = 0;
-    while (in.remaining() > 0) {
-      other += ReadVarint(in);
-      visit(other, kLevels[in.Read<uint8_t>()]);
+    const uint8_t* at = bytes_.data() + begin_[item];
+    const uint8_t* const end = bytes_.data() + begin_[item + 1];
+    for (ItemIndex other = 0; at < end;) {
+      other += NextVarint(at);
+      visit(other, kLevels[*at++]);
     }
   }
 

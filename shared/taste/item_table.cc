@@ -9,12 +9,14 @@ namespace vitrine {
 namespace {
 
 constexpr size_t d = kTableDimensions;
-constexpr size_t kBlock = 8;   // rows that are scored together
+constexpr size_t kLanes = 8;      // rows side by side in one register
+constexpr size_t kRegisters = 4;  // that share the loading of the query
+constexpr size_t kBlock = kLanes * kRegisters;
 constexpr int kQueryMax = 63;  // |query code| x 7 x d stays within 16 bits
 
-// Eight rows side by side in one register: compilers do not find this by themselves.
-typedef int8_t BlockCodes __attribute__((vector_size(kBlock)));
-typedef int16_t BlockDots __attribute__((vector_size(2 * kBlock)));
+// Compilers do not find this by themselves.
+typedef int8_t LaneCodes __attribute__((vector_size(kLanes)));
+typedef int16_t LaneDots __attribute__((vector_size(2 * kLanes)));
 
 int Round(float x) { return static_cast<int>(x < 0 ? x - 0.5f : x + 0.5f); }
 
@@ -112,15 +114,19 @@ void ItemTable::Score(std::span<const float> query, float scale, std::span<float
   const size_t rows = item_of_.size();
   for (size_t first = 0; first < rows; first += kBlock) {
     const int8_t* codes = codes_.data() + first * d;
-    BlockDots dots = {};
+    std::array<LaneDots, kRegisters> dots = {};
     for (size_t k = 0; k < d; ++k) {
-      BlockCodes block;
-      std::memcpy(&block, codes + k * kBlock, kBlock);
-      dots += __builtin_convertvector(block, BlockDots) * codes_of_query[k];
+      for (size_t r = 0; r < kRegisters; ++r) {
+        LaneCodes lanes;
+        std::memcpy(&lanes, codes + k * kBlock + r * kLanes, kLanes);
+        dots[r] += __builtin_convertvector(lanes, LaneDots) * codes_of_query[k];
+      }
     }
+    std::array<int16_t, kBlock> dot;
+    std::memcpy(dot.data(), dots.data(), sizeof(dot));
     const size_t count = std::min(kBlock, rows - first);
     for (size_t j = 0; j < count; ++j) {
-      scores[item_of_[first + j]] = scale * static_cast<float>(dots[j]) * inverse_norm_[first + j];
+      scores[item_of_[first + j]] = scale * static_cast<float>(dot[j]) * inverse_norm_[first + j];
     }
   }
 }

@@ -117,9 +117,9 @@ void Taste::ListenToLists(Signals& signals) const {
   for (size_t e = 0; e < events.size(); ++e) {
     if (events[e].weight > events[focus].weight) focus = e;
     const auto same = [&](const auto& repeat) { return repeat.first == events[e].item; };
-    if (e < std::min<size_t>(kRepeatPositions, signals.of_this_visit) &&
+    if (e < signals.of_this_visit &&
         std::none_of(signals.repeats.begin(), signals.repeats.end(), same)) {
-      signals.repeats.emplace_back(events[e].item, e);
+      signals.repeats.emplace_back(events[e].item, std::min(e, kRepeatPositions - 1));
     }
   }
   signals.focus.resize(item_count_);

@@ -28,4 +28,14 @@ inline uint32_t ReadVarint(ByteReader& in) {
   return 0;
 }
 
+// The integer at `at`, which moves behind it. REQUIRES: ReadVarint took these bytes before, so that
+// nothing is to be checked again (lists are walked at every answer).
+inline uint32_t NextVarint(const uint8_t*& at) {
+  uint32_t value = *at & 0x7F;
+  for (int shift = 7; (*at++ & 0x80) != 0; shift += 7) {
+    value |= static_cast<uint32_t>(*at & 0x7F) << shift;
+  }
+  return value;
+}
+
 }  // namespace vitrine

@@ -2,7 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "shared/taste.h"
@@ -125,6 +127,23 @@ TEST_CASE("the router goes by what is known of a shopper") {
        {Shopper{visits}, Shopper{session}, Shopper{strangers, segments}, Shopper{{}, unknown}}) {
     CHECK(taste.ForYou(shopper, nullptr, {}, 5).size() == 5);
   }
+}
+
+TEST_CASE("every product of the visit is a repeat, the older ones alike") {
+  const Bytes bytes = EncodeTaste(FullTaste());
+  auto opened = Taste::Open(bytes);
+  REQUIRE(opened.ok());
+  // Newest first: 1, 6, 5, 1 (again), 4, 3, 2.
+  const auto visit = Views({2, 3, 4, 1, 5, 6, 1});
+  const std::map<ItemIndex, size_t> position = {{1, 0}, {6, 1}, {5, 2}, {4, 4}, {3, 4}, {2, 4}};
+  size_t repeats = 0;
+  for (const auto& candidate : opened.value().Candidates({.events = visit}, kItems)) {
+    std::array<float, kRepeatPositions> expected{};
+    const auto seen = position.find(candidate.item);
+    if (seen != position.end()) expected[seen->second] = 1, ++repeats;
+    CHECK(candidate.terms.repeat == expected);
+  }
+  CHECK(repeats == position.size());
 }
 
 TEST_CASE(
