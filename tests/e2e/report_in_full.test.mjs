@@ -244,6 +244,7 @@ describe("the numbers of a report in full", {skip: noDemo}, () => {
   });
 
   test("for you: the weights of the blend, as the published section has them", () => {
+    const kTerms = 14;  // of each set of weights: docs/bundle_format.md, BLND
     const {sections} = readJson(join(folder, "out/manifest.json"));
     const taste = readFileSync(join(folder, "out", sections.taste.file)).subarray(24);  // behind the frame
     assert.equal(taste.readUInt32LE(4), kMinUsers);
@@ -253,7 +254,7 @@ describe("the numbers of a report in full", {skip: noDemo}, () => {
         found = true;
         report.personalization.blend_weights.forEach(({events, weights}, row) => {
           assert.equal(events, ["0", "1", "2", "3-4", "5+", "earlier visits", "earlier visits, 1-2", "earlier visits, 3+"][row]);
-          const terms = Array.from({length: 13}, (_, k) => taste.readFloatLE(at + 4 * (13 * row + k)));
+          const terms = Array.from({length: kTerms}, (_, k) => taste.readFloatLE(at + 4 * (kTerms * row + k)));
           const named = ["session encoder", "lists of the strongest event", "lists of the other events", "popularity", "near in content",
             "cohorts of similar taste", null, "segments"];  // null: this shop publishes no sessions
           assert.deepEqual(Object.keys(weights).sort(), [...named.filter(Boolean), "seen before (mean)"].sort());
