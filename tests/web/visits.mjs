@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import {join} from "node:path";
-import {listOf, settled} from "./browser.mjs";
+import {listOf, PATIENCE_MS, settled} from "./browser.mjs";
 import {products, writeBundle} from "./fixture.mjs";
 import {STRICT_CSP} from "./server.mjs";
 
@@ -40,20 +40,30 @@ export async function agree(page) {
 export async function viewAll(page, products, base) {
   for (const [i, product] of products.entries()) {
     await view(page, product, base);
-    await page.waitForFunction((count) => new Promise((resolve) => {
-      const request = indexedDB.open("vitrine", 1);
-      request.onerror = () => resolve(false);
-      request.onupgradeneeded = () => request.transaction.abort();
-      request.onsuccess = () => {
-        const {result} = request;
-        const counting = result.transaction("events").objectStore("events").count();
-        counting.onsuccess = () => {
-          result.close();
-          resolve(counting.result === count);
-        };
-      };
-    }), i + 1);
+    const viewed = products.slice(0, i + 1).map(({id}) => id);
+    const end = Date.now() + PATIENCE_MS;
+    let kept;
+    do kept = await page.evaluate(keptIds);
+    while (kept.length < viewed.length && Date.now() < end);
+    assert.deepEqual(kept, viewed, "the device keeps what was viewed");
   }
+}
+
+// Runs in the page: the products of the events that the device keeps.
+function keptIds() {
+  return new Promise((resolve) => {
+    const request = indexedDB.open("vitrine", 1);
+    request.onerror = () => resolve([]);
+    request.onupgradeneeded = () => request.transaction.abort();
+    request.onsuccess = () => {
+      const {result} = request;
+      const reading = result.transaction("events").objectStore("events").getAll();
+      reading.onsuccess = () => {
+        result.close();
+        resolve(reading.result.map(({id}) => id));
+      };
+    };
+  });
 }
 
 /** Three red dresses turn the home page's list towards red and dresses. */
