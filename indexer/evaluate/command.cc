@@ -162,8 +162,7 @@ void AddEvaluateCommand(Commands& commands, EvaluateShopCommand evaluate_shop) {
   app->add_flag("--publish-sessions", options->taste.publish_sessions,
                 "put the newest sessions into what the browser loads");
   app->add_flag("--two-tower", options->taste.two_tower, "let the blend use the two towers");
-  app->add_option("--bytes-per-item", options->taste.bytes_per_item,
-                  "what the blend may weigh, beside its networks")
+  app->add_option("--bytes-per-item", options->taste.bytes_per_item, "what the blend may weigh")
       ->capture_default_str();
   EncoderOptions& encoder = options->taste.encoder;
   app->add_option("--encoder-epochs", encoder.epochs, "0 = by the size of the log")

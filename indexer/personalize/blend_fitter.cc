@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <random>
 #include <set>
 #include <unordered_map>
 
@@ -17,7 +18,9 @@ namespace {
 using Weights = std::vector<double>;
 using Flat = std::array<float, kBlendTerms>;
 
-constexpr size_t kMaxCases = 4000;
+constexpr size_t kMaxCases = 5000;  // that are fitted on, about
+// That are looked at for them: in a sparse log few targets are among the candidates.
+constexpr size_t kMaxPositions = 20'000;
 constexpr size_t kMinCases = 200;      // fewer than these are not fitted on
 constexpr uint32_t kCandidates = 100;  // of each signal's best
 constexpr size_t kBlock = 512;         // cases whose candidates are held at once
@@ -48,11 +51,19 @@ SessionEvent EventOf(const Interaction& event) {
   return {event.item, event.kind, static_cast<double>(event.time_seconds)};
 }
 
-// Every position of every later session, thinned evenly to kMaxCases.
+// In an order that has nothing to do with time, so that any first ones stand for all.
+void Shuffle(std::vector<Position>& positions) {
+  std::mt19937_64 random(1);
+  for (size_t i = positions.size(); i > 1; --i) {
+    std::swap(positions[i - 1], positions[random() % i]);
+  }
+}
+
+// Every position of every later session, thinned evenly to kMaxPositions.
 std::vector<Position> PositionsOf(const Taste& taste, std::span<const Interaction> later) {
   size_t all = 0;
   for (size_t i = 1; i < later.size(); ++i) all += later[i].session == later[i - 1].session;
-  const size_t stride = all / kMaxCases + 1;
+  const size_t stride = all / kMaxPositions + 1;
   std::vector<Position> positions;
   std::vector<SessionEvent> session;
   size_t position = 0;
@@ -64,6 +75,7 @@ std::vector<Position> PositionsOf(const Taste& taste, std::span<const Interactio
     }
     session.push_back(EventOf(later[i]));
   }
+  Shuffle(positions);
   return positions;
 }
 
@@ -79,7 +91,7 @@ std::vector<Position> ReturningPositionsOf(const Taste& taste, const LogSplit& l
     return event.user < returns.size() && returns[event.user];
   };
   const auto all = std::count_if(log.later.begin(), log.later.end(), comes_back);
-  const size_t stride = static_cast<size_t>(all) / kMaxCases + 1;
+  const size_t stride = static_cast<size_t>(all) / kMaxPositions + 1;
   std::vector<size_t> asked;                                        // positions in log.later
   std::unordered_map<uint32_t, std::vector<SessionEvent>> history;  // of their shoppers
   size_t position = 0;
@@ -113,13 +125,16 @@ std::vector<Position> ReturningPositionsOf(const Taste& taste, const LogSplit& l
       positions.push_back({std::move(events), now, bucket, next.item});
     }
   }
+  Shuffle(positions);
   return positions;
 }
 
+// The first of the positions whose next product is among the candidates, until there are kMaxCases.
 RankingProblem Collect(const Taste& taste, std::span<const Position> positions, int threads) {
   RankingProblem problem{.width = kBlendTerms};
   // A block at a time, so that candidates need little memory.
-  for (size_t begin = 0; begin < positions.size(); begin += kBlock) {
+  for (size_t begin = 0; begin < positions.size() && problem.cases.size() < kMaxCases;
+       begin += kBlock) {
     const auto block = positions.subspan(begin, std::min(kBlock, positions.size() - begin));
     std::vector<std::vector<Taste::Candidate>> candidates(block.size());
     OnThreads(threads, [&](uint32_t first, uint32_t stride) {

@@ -17,7 +17,8 @@ using kernels::Floats;
 constexpr size_t d = kernels::kColumns;
 constexpr size_t kUsersPerCohort = 150;
 constexpr size_t kMaxCohorts = 256;
-constexpr size_t kSample = 20'000;  // shoppers that the centres are fitted on
+constexpr size_t kFewestEntries = 20;  // that tell anything of a cohort
+constexpr size_t kSample = 20'000;     // shoppers that the centres are fitted on
 constexpr int kRounds = 8;
 
 void Normalise(float* row) {
@@ -95,8 +96,10 @@ CohortsData MineCohorts(std::span<const Interaction> interactions, uint32_t item
   for (size_t u = 0; u < rows; ++u) Normalise(users.data() + u * d);
   CohortsData data;
   data.similarity = options.similarity;
+  const size_t all_entries = size_t{options.cohort_entries_per_item} * item_count;
   const size_t count =
-      std::min(kMaxCohorts, rows / std::max<size_t>(kUsersPerCohort, 4 * options.min_users));
+      std::min({kMaxCohorts, rows / std::max<size_t>(kUsersPerCohort, 4 * options.min_users),
+                std::max<size_t>(1, all_entries / kFewestEntries)});
   if (count == 0) return data;
   const Floats centres = FitCentres(users, count);
 
@@ -113,8 +116,8 @@ CohortsData MineCohorts(std::span<const Interaction> interactions, uint32_t item
     if (i == 0 || pairs[i].first != pairs[i - 1].first) ++shoppers[cohort_of[user]];
     touched[cohort_of[user]].push_back(pairs[i].second);
   }
-  const auto entries = static_cast<uint32_t>(
-      std::clamp<size_t>(options.cohort_entries_per_item * item_count / count, 20, 400));
+  const auto entries =
+      static_cast<uint32_t>(std::clamp<size_t>(all_entries / count, kFewestEntries, 400));
   std::vector<EntryList> lists;
   for (size_t c = 0; c < count; ++c) {
     if (shoppers[c] < options.min_users) continue;

@@ -24,15 +24,17 @@ EncoderLayout::EncoderLayout(size_t head_count)
       position_bias(key_bias + heads * d),
       size(position_bias + heads * d) {}
 
-EncoderBatch::EncoderBatch(size_t heads, uint32_t max_events, size_t batch, std::mt19937_64& random)
-    : layout_(heads), max_events_(max_events) {
+EncoderBatch::EncoderBatch(uint32_t dimensions, size_t heads, uint32_t max_events, size_t batch,
+                           std::mt19937_64& random)
+    : layout_(heads), dimensions_(dimensions), max_events_(max_events) {
   for (Floats* weights : {&weight_, &first_, &second_}) weights->resize(layout_.size);
   for (size_t i = 0; i < layout_.key_bias; ++i) {
     // Wider for the hidden layer, which has to break its symmetry.
     const float width = i >= layout_.hidden_last && i < layout_.values ? 0.3f : 0.07f;
-    weight_[i] = static_cast<float>(Uniform(random) - 0.5) * width;
+    const float weight = static_cast<float>(Uniform(random) - 0.5) * width;
+    weight_[i] = i % d < dimensions && i / d % d < dimensions ? weight : 0;
   }
-  for (size_t k = 0; k < d; ++k) {
+  for (size_t k = 0; k < dimensions; ++k) {
     weight_[k * d + k] += 0.5f;
     for (size_t h = 0; h < heads; ++h) weight_[layout_.values + h * d * d + k * d + k] += 0.5f;
   }
@@ -218,6 +220,7 @@ void EncoderBatch::Update(const kernels::AdamStep& adam) {
 
 EncoderNetwork EncoderBatch::Network(float temperature) const {
   EncoderNetwork network;
+  network.dimensions = dimensions_;
   network.heads = static_cast<uint32_t>(layout_.heads);
   network.max_events = max_events_;
   network.temperature = temperature;

@@ -27,8 +27,10 @@ class EncoderBatch {
  public:
   static constexpr size_t kChunks = 8;  // parts of a batch that are computed apart
 
-  // For batches of at most `batch` sessions with at most `max_events` products each.
-  EncoderBatch(size_t heads, uint32_t max_events, size_t batch, std::mt19937_64& random);
+  // For batches of at most `batch` sessions with at most `max_events` products each, whose
+  // components from `dimensions` on are zero. What the network has for those is zero and stays so.
+  EncoderBatch(uint32_t dimensions, size_t heads, uint32_t max_events, size_t batch,
+               std::mt19937_64& random);
 
   size_t capacity() const { return norm_.size(); }  // rows there is room for
   // The p-th last product of session e: 64 components to fill before Forward().
@@ -61,7 +63,7 @@ class EncoderBatch {
   void BackwardAttention(size_t e, float* gradient);
 
   const EncoderLayout layout_;
-  const uint32_t max_events_;
+  const uint32_t dimensions_, max_events_;
   kernels::Floats weight_, first_, second_, transposed_;
   std::vector<kernels::Floats> gradient_;  // one a chunk
   // Row e of the arrays belongs to session e; x_ has max_events_ rows a session, the arrays of the

@@ -39,14 +39,17 @@ class EncoderTrainer::Steps {
   Steps(const Sequences& sequences, const std::vector<bool>& own_vector,
         const ItemFeatures& features, const EncoderOptions& options)
       : sequences_(sequences),
+        own_vector_(own_vector),
+        features_(features),
         options_(options),
         n_(static_cast<uint32_t>(own_vector.size())),
         random_(options.seed),
-        rows_(own_vector, features, random_),
-        batch_(options.heads, options.max_events, options.batch, random_),
+        rows_(own_vector, features, options.dimensions, random_),
+        batch_(options.dimensions, options.heads, options.max_events, options.batch, random_),
         position_of_(n_, -1) {
     assert(options.max_events > 0 && options.max_events <= kMaxEncoderEvents);
     assert(options.heads > 0 && options.heads <= kMaxEncoderHeads);
+    assert(IsTableDimensions(options.dimensions));
   }
 
   void Train(size_t sessions, float passes, float rate) {
@@ -61,6 +64,7 @@ class EncoderTrainer::Steps {
     // The vectors that a second stage goes on with belong to the first one's temperature.
     if (temperature_ < 0) temperature_ = chosen(options_.temperature, TemperatureFor);
     InitSampling();
+    TrainTeachers(sessions, passes, rate);
     const uint32_t epochs =
         options_.epochs > 0 ? options_.epochs : EpochsFor(examples_.size(), products);
     const uint64_t batches = (examples_.size() + options_.batch - 1) / options_.batch;
@@ -75,6 +79,7 @@ class EncoderTrainer::Steps {
       Step({examples_.data() + first, count},
            rate * (at < 0.05f ? at / 0.05f : (1.02f - at) / 0.97f));
     }
+    dropout_ = event_dropout_ = 0;  // a teacher judges by all that it knows
   }
 
   SessionEncoderData Result() const {
@@ -96,11 +101,25 @@ class EncoderTrainer::Steps {
     uint32_t prefix;  // how many events before it count
   };
 
+  void TrainTeachers(size_t sessions, float passes, float rate) {
+    while (all_candidates_ && teachers_.size() < options_.teachers) {
+      EncoderOptions options = options_;
+      options.dimensions = kEncoderDimensions;
+      options.teachers = 0;
+      options.seed += 1000 + teachers_.size();
+      teachers_.push_back(std::make_unique<Steps>(sequences_, own_vector_, features_, options));
+    }
+    for (const auto& teacher : teachers_) teacher->Train(sessions, passes, rate);
+    // What came once may be an accident that must not be learned by heart; what teachers expect is
+    // none, and all of the session is needed to follow them.
+    if (!teachers_.empty()) dropout_ = event_dropout_ = 0;
+  }
+
   void FindExamples(size_t sessions) {
     examples_.clear();
     // A product without features that the sessions do not have would keep its random row.
     trained_.assign(n_, false);
-    for (ItemIndex i = 0; i < n_; ++i) trained_[i] = rows_.Has(i) && rows_.HasFeatures(i);
+    for (ItemIndex i = 0; i < n_; ++i) trained_[i] = features_.Describe(i);
     for (size_t s = 0; s < sessions; ++s) {
       for (uint64_t i = sequences_.offset[s]; i < sequences_.offset[s + 1]; ++i) {
         if (!rows_.Has(sequences_.items[i])) continue;
@@ -178,12 +197,15 @@ class EncoderTrainer::Steps {
     logits_.resize(batch_.capacity() * padded_);
   }
 
-  void Step(std::span<const Example> examples, float rate) {
-    ++step_;
+  // Rows of a chunk are a multiple of four; rows beyond the examples weigh nothing.
+  static size_t ChunkRows(std::span<const Example> examples) {
+    return (examples.size() + 4 * kChunks - 1) / (4 * kChunks) * 4;
+  }
+
+  // Gets the batch ready: candidates, sessions and network.
+  void Load(std::span<const Example> examples) {
     ChooseCandidates(examples);
-    // Rows of a chunk are a multiple of four; rows beyond the examples weigh nothing.
-    const size_t chunk_rows = (examples.size() + 4 * kChunks - 1) / (4 * kChunks) * 4;
-    const size_t rows = chunk_rows * kChunks;
+    const size_t rows = ChunkRows(examples) * kChunks;
     inputs_.clear();
     for (const Example& example : examples) {
       ForEachInput(example, [&](ItemIndex item, uint32_t) { inputs_.push_back(item); });
@@ -194,10 +216,38 @@ class EncoderTrainer::Steps {
       if (e < examples.size()) LoadSession(examples[e], e);
     }
     batch_.PrepareWeights();
+  }
+
+  // Calls visit(chunk, begin, end) for the rows of each chunk.
+  template <typename Visit>
+  void ForEachChunk(std::span<const Example> examples, Visit&& visit) const {
+    const size_t chunk_rows = ChunkRows(examples);
     OnThreads(options_.threads, [&](uint32_t begin, uint32_t stride) {
       for (size_t chunk = begin; chunk < kChunks; chunk += stride) {
-        RunChunk(chunk, chunk * chunk_rows, (chunk + 1) * chunk_rows, examples);
+        visit(chunk, chunk * chunk_rows, (chunk + 1) * chunk_rows);
       }
+    });
+  }
+
+  void ForgetCandidates() {
+    for (ItemIndex item : candidates_) position_of_[item] = -1;
+  }
+
+  // Leaves in logits_ how likely each product is to come next.
+  void Judge(std::span<const Example> examples) {
+    Load(examples);
+    ForEachChunk(examples,
+                 [&](size_t, size_t begin, size_t end) { Predict(begin, end, examples); });
+    ForgetCandidates();
+  }
+
+  void Step(std::span<const Example> examples, float rate) {
+    ++step_;
+    Load(examples);
+    const size_t rows = ChunkRows(examples) * kChunks;
+    for (const auto& teacher : teachers_) teacher->Judge(examples);
+    ForEachChunk(examples, [&](size_t chunk, size_t begin, size_t end) {
+      RunChunk(chunk, begin, end, examples);
     });
     candidate_gradient_.assign(padded_ * d, 0);
     OnThreads(options_.threads, [&](uint32_t begin, uint32_t stride) {
@@ -207,7 +257,7 @@ class EncoderTrainer::Steps {
       }
     });
     Update(examples, rate);
-    for (ItemIndex item : candidates_) position_of_[item] = -1;
+    ForgetCandidates();
   }
 
   // Calls visit(item, position) for the known products before the target, newest first, but for
@@ -246,22 +296,43 @@ class EncoderTrainer::Steps {
     }
   }
 
-  // Forward, softmax and back for the rows begin .. end - 1. Leaves in logits_ the gradient by the
-  // logits.
-  void RunChunk(size_t chunk, size_t begin, size_t end, std::span<const Example> examples) {
+  size_t TargetPosition(const Example& example) const {
+    return static_cast<size_t>(position_of_[Target(example)]);
+  }
+
+  // Forward and softmax for the rows begin .. end - 1: probabilities in logits_.
+  void Predict(size_t begin, size_t end, std::span<const Example> examples) {
     batch_.Forward(begin, end);
-    float* logits = logits_.data() + begin * padded_;
     kernels::Products(batch_.session(begin), end - begin, packed_.data(), padded_, temperature_,
-                      logits);
+                      logits_.data() + begin * padded_);
     for (size_t e = begin; e < end; ++e) {
       float* z = logits_.data() + e * padded_;
       if (batch_.length(e) == 0) {
         std::fill_n(z, padded_, 0.0f);
-        continue;
+      } else {
+        kernels::Softmax(z, padded_, correction_.data(), TargetPosition(examples[e]));
       }
-      const auto target = static_cast<size_t>(position_of_[Target(examples[e])]);
-      kernels::Softmax(z, padded_, correction_.data(), target);
-      z[target] -= 1;
+    }
+  }
+
+  // From probabilities to the gradient by the logits: less what came, or what the teachers expect.
+  void SubtractTruth(float* z, size_t e, const Example& example) const {
+    if (teachers_.empty()) z[TargetPosition(example)] -= 1;
+    const float share = 1 / static_cast<float>(teachers_.size());
+    for (const auto& teacher : teachers_) {
+      const float* expected = teacher->logits_.data() + e * padded_;
+      for (size_t c = 0; c < padded_; ++c) z[c] -= share * expected[c];
+    }
+  }
+
+  // There and back for the rows begin .. end - 1. Leaves in logits_ the gradient by the logits.
+  void RunChunk(size_t chunk, size_t begin, size_t end, std::span<const Example> examples) {
+    Predict(begin, end, examples);
+    const float* logits = logits_.data() + begin * padded_;
+    for (size_t e = begin; e < end; ++e) {
+      if (batch_.length(e) == 0) continue;
+      float* z = logits_.data() + e * padded_;
+      SubtractTruth(z, e, examples[e]);
       kernels::Scale(z, padded_, 1 / static_cast<float>(examples.size()));
     }
     std::fill_n(batch_.session_gradient(begin), (end - begin) * d, 0.0f);
@@ -295,11 +366,14 @@ class EncoderTrainer::Steps {
   }
 
   const Sequences& sequences_;
+  const std::vector<bool>& own_vector_;
+  const ItemFeatures& features_;
   const EncoderOptions options_;
   const uint32_t n_;
   std::mt19937_64 random_;
   ItemRows rows_;
   EncoderBatch batch_;
+  std::vector<std::unique_ptr<Steps>> teachers_;
   std::vector<Example> examples_;
   std::vector<bool> trained_;         // has a vector in the result
   std::vector<double> cumulative_;    // of the sampling weights

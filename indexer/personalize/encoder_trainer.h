@@ -17,7 +17,8 @@
 namespace vitrine {
 
 struct EncoderOptions {
-  uint32_t max_events = 15;
+  uint32_t dimensions = kEncoderDimensions;  // components of the vectors, see IsTableDimensions
+  uint32_t max_events = 30;
   uint32_t heads = 2;
   float temperature = -1;    // of the softmax; below 0 = TemperatureFor()
   float dropout = -1;        // of the components of the session's products; below 0 = DropoutFor()
@@ -27,6 +28,9 @@ struct EncoderOptions {
   uint32_t negatives = 2048;
   uint32_t epochs = 0;                // 0 = by the number of examples, see EpochsFor()
   uint64_t max_examples = 4'000'000;  // the newest, an epoch
+  // Where the softmax is over all products, so many encoders with all dimensions are trained first,
+  // and this one learns what they expect in the place of what came (Hinton et al., 2015).
+  uint32_t teachers = 0;
   uint64_t seed = 1;
   int threads = 1;  // never changes the result
 };

@@ -13,14 +13,17 @@ constexpr size_t d = kernels::kColumns;
 constexpr size_t kShares = 64;  // of the rows, between threads
 }  // namespace
 
-ItemRows::ItemRows(const std::vector<bool>& own, const ItemFeatures& features,
+ItemRows::ItemRows(const std::vector<bool>& own, const ItemFeatures& features, uint32_t dimensions,
                    std::mt19937_64& random)
     : own_(own), features_(features) {
   const size_t rows = own.size() + features.count;
   row_.resize(rows * d);
   first_.resize(rows * d);
   second_.resize(rows * d);
-  for (float& weight : row_) weight = static_cast<float>(Uniform(random) - 0.5) * 0.4f;
+  for (size_t i = 0; i < row_.size(); ++i) {
+    const float weight = static_cast<float>(Uniform(random) - 0.5) * 0.4f;
+    row_[i] = i % d < dimensions ? weight : 0;
+  }
   unit_.resize(own.size() * d);
   length_.resize(own.size());
   item_gradient_.resize(own.size() * d);

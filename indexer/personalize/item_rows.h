@@ -20,18 +20,19 @@ struct ItemFeatures {
   uint32_t count = 0;  // distinct features
   std::vector<uint32_t> offset, feature;
   std::vector<float> weight;  // parallel to `feature`
+
+  bool Describe(ItemIndex item) const { return count > 0 && offset[item + 1] > offset[item]; }
 };
 
 class ItemRows {
  public:
-  // `own[i]`: product i has a row of its own. Both must outlive the object.
-  ItemRows(const std::vector<bool>& own, const ItemFeatures& features, std::mt19937_64& random);
+  // `own[i]`: product i has a row of its own. Both must outlive the object. Components from
+  // `dimensions` on are zero, and stay so when their gradients are.
+  ItemRows(const std::vector<bool>& own, const ItemFeatures& features, uint32_t dimensions,
+           std::mt19937_64& random);
 
   // Whether anything is known of the product.
-  bool Has(ItemIndex item) const { return own_[item] || HasFeatures(item); }
-  bool HasFeatures(ItemIndex item) const {
-    return features_.count > 0 && features_.offset[item + 1] > features_.offset[item];
-  }
+  bool Has(ItemIndex item) const { return own_[item] || features_.Describe(item); }
   // Computes the unit vectors of these products (each once), so that Unit() only copies them.
   void Prepare(std::span<const ItemIndex> items, int threads) const;
   // The unit vector of a product, from the current rows. `out`: 64 components, 64-byte aligned. Not

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "indexer/personalize/blend_fitter.h"
 #include "indexer/personalize/lists.h"
@@ -18,11 +19,15 @@ constexpr size_t kMinInteractions = 5000;
 // How much the encoder goes on with all sessions, after it learned from the earlier ones.
 constexpr float kFinalPasses = 0.3f, kFinalRate = 0.4f;
 constexpr double kTableBytes = 32.2;  // a product of an encoder, with its bit of the bitmap
+// Of the section, what an encoder with its network may take before it gets fewer components.
+constexpr double kEncoderShare = 0.75;
+constexpr uint32_t kLeastDimensions = 16;
+constexpr uint32_t kTeachers = 2;
 // A second encoder is trained where it leaves this much of the budget to the lists.
 constexpr double kListsNeed = 30;
-constexpr double kPopularBytes = 3.5;  // a product's popularity
-constexpr double kListBytes = 3.1;     // an entry of a list
-constexpr size_t kContentAxes = 64;    // of the embeddings that the towers see
+constexpr double kPopularBytes = 3.5;   // a product's popularity
+constexpr size_t kListsHeadBytes = 16;  // of lists and published sessions in the section's head
+constexpr size_t kContentAxes = 64;     // of the embeddings that the towers see
 
 bool HasEncoder(const TasteInput& input, const TasteOptions& options) {
   if (input.interactions.size() < kMinInteractions) return false;
@@ -54,14 +59,9 @@ void LearnSignals(std::span<const Interaction> interactions, const TasteInput& i
 // Shortens the lists, and with published sessions drops the oldest ones, until the section fits.
 void KeepToBudget(std::span<const Interaction> interactions, const TasteOptions& options,
                   TasteData& data) {
-  const double n = std::max(1u, data.item_count);
-  double known = 0;
-  for (uint32_t shoppers : data.popularity->shoppers) known += shoppers > 0;
-  double left = options.bytes_per_item * n - kPopularBytes * n;
-  left -= (data.encoder ? kTableBytes * known : 0) +
-          (data.second_encoder ? kTableBytes * known : 0) + (data.towers ? kTableBytes * known : 0);
-  if (data.cohorts) left -= kListBytes * static_cast<double>(data.cohorts->lists.entries.size());
-  if (data.segments) left -= 3 * static_cast<double>(data.segments->entries.size());
+  std::optional<ItemListsData> lists = std::exchange(data.lists, std::nullopt);
+  double left = options.bytes_per_item * data.item_count;
+  left -= static_cast<double>(EncodeTaste(data).size() + kListsHeadBytes);
   left = std::max(left, 0.0);
   if (options.publish_sessions) {
     // What sessions know and lists do not is worth more: two thirds are theirs.
@@ -69,16 +69,30 @@ void KeepToBudget(std::span<const Interaction> interactions, const TasteOptions&
         NewestSessions(interactions, data.item_count, static_cast<size_t>(left * 2 / 3));
     left -= static_cast<double>(EncodeNeighbours(*data.neighbours, data.item_count).size());
   }
-  ShortenLists(*data.lists, static_cast<size_t>(left));
+  ShortenLists(*lists, static_cast<size_t>(left));
+  data.lists = std::move(lists);
+}
+
+// The network of one encoder as sent, and the table of `rows` products.
+double EncoderBytes(const EncoderOptions& options, size_t rows) {
+  const size_t network = EncoderNetworkBytes(options.dimensions, options.heads, options.max_events);
+  return static_cast<double>(network) +
+         kTableBytes * static_cast<double>(rows) * options.dimensions / kEncoderDimensions;
 }
 
 // Two encoders that were trained apart err apart; whether both fit beside the lists.
-bool TwoEncodersFit(const std::vector<bool>& own, const TasteOptions& options) {
-  if (options.publish_sessions) return false;
-  const double known = static_cast<double>(std::count(own.begin(), own.end(), true)) /
-                       static_cast<double>(std::max<size_t>(1, own.size()));
-  const double tables = (2 + (options.two_tower ? 1 : 0)) * kTableBytes * known;
-  return options.bytes_per_item - kPopularBytes - tables >= kListsNeed * known;
+bool TwoEncodersFit(const TasteInput& input, const std::vector<bool>& own,
+                    const TasteOptions& options) {
+  if (options.publish_sessions || options.encoder.dimensions < kEncoderDimensions) return false;
+  size_t rows = 0, owned = 0;
+  for (uint32_t i = 0; i < input.item_count; ++i) {
+    rows += own[i] || input.features->Describe(i);
+    owned += own[i];
+  }
+  const double towers = options.two_tower ? kTableBytes * static_cast<double>(rows) : 0;
+  return 2 * EncoderBytes(options.encoder, rows) + towers +
+             kListsNeed * static_cast<double>(owned) + kPopularBytes * input.item_count <=
+         options.bytes_per_item * input.item_count;
 }
 
 EncoderOptions SecondOptions(EncoderOptions options) {
@@ -175,12 +189,21 @@ std::vector<bool> OwnVectors(std::span<const Interaction> interactions, uint32_t
   return own;
 }
 
-SessionEncoderData LearnEncoder(const TasteInput& input, const TasteOptions& options) {
+EncoderOptions EncoderOptionsFor(uint32_t item_count, const TasteOptions& options) {
   EncoderOptions encoder = options.encoder;
   encoder.threads = options.threads;
-  return TrainSessionEncoder(SequencesOf(input.interactions),
-                             OwnVectors(input.interactions, input.item_count, options.min_users),
-                             *input.features, encoder);
+  const auto fits = [&] {
+    return EncoderBytes(encoder, item_count) <= kEncoderShare * options.bytes_per_item * item_count;
+  };
+  while (encoder.dimensions > kLeastDimensions && !fits()) encoder.dimensions -= 8;
+  if (encoder.dimensions < kEncoderDimensions) encoder.teachers = kTeachers;
+  return encoder;
+}
+
+SessionEncoderData LearnEncoder(const TasteInput& input, const TasteOptions& options) {
+  const std::vector<bool> own = OwnVectors(input.interactions, input.item_count, options.min_users);
+  return TrainSessionEncoder(SequencesOf(input.interactions), own, *input.features,
+                             EncoderOptionsFor(input.item_count, options));
 }
 
 TwoTowerData LearnTowers(const TasteInput& input, const SegmentsData& segments,
@@ -233,7 +256,6 @@ NeighboursData NewestSessions(std::span<const Interaction> interactions, uint32_
 
 TasteData LearnTaste(const TasteInput& input, const TasteOptions& given) {
   TasteOptions options = given;
-  options.encoder.threads = options.threads;
   const LogSplit split = SplitByTime(input.interactions, kValidationShare);
   if (options.half_life_days <= 0) {
     options.half_life_days = ChooseHalfLife(split.earlier, split.later, input.item_count, options);
@@ -241,6 +263,7 @@ TasteData LearnTaste(const TasteInput& input, const TasteOptions& given) {
   const bool has_encoder = HasEncoder(input, options);
   const Sequences sequences = SequencesOf(input.interactions);
   const std::vector<bool> own = OwnVectors(input.interactions, input.item_count, options.min_users);
+  options.encoder = EncoderOptionsFor(input.item_count, options);
   std::optional<EncoderTrainer> trainer, second;
   BlendWeights blend = kDefaultBlend;
   if (has_encoder) {
@@ -249,7 +272,7 @@ TasteData LearnTaste(const TasteInput& input, const TasteOptions& given) {
     trainer->Train(earlier_sessions);
     TasteData before;
     before.encoder = trainer->Result();
-    if (TwoEncodersFit(own, options)) {
+    if (TwoEncodersFit(input, own, options)) {
       second.emplace(sequences, own, *input.features, SecondOptions(options.encoder));
       second->Train(earlier_sessions);
       before.second_encoder = second->Result();
@@ -279,9 +302,9 @@ TasteData LearnTaste(const TasteInput& input, const TasteOptions& given) {
   if (has_encoder && options.two_tower) {
     data.towers = LearnTowers(input, data.segments.value_or(SegmentsData{}), options);
   }
-  KeepToBudget(input.interactions, options, data);
   data.blend = blend;
   data.variety = options.variety;
+  KeepToBudget(input.interactions, options, data);
   data.smallest_group = SmallestGroup(data);
   return data;
 }

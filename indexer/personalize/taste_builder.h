@@ -22,7 +22,7 @@ struct TasteOptions {
   bool publish_sessions = false;  // privacy.publish_sessions: the newest sessions as they are
   // An interaction this much older than the newest weighs half; 0 = chosen on later sessions.
   double half_life_days = 0;
-  double bytes_per_item = 85;            // the section's size at most, beside its networks
+  double bytes_per_item = 85;            // the section's size at most; never without its encoder
   uint32_t list_size = 16;               // entries of a product's list at most
   uint32_t cohort_entries_per_item = 1;  // all cohorts' entries together, over the products
   TasteSimilarity similarity = TasteSimilarity::kCosine;  // of shoppers and cohorts
@@ -78,6 +78,10 @@ CohortsData MineCohorts(std::span<const Interaction> interactions, uint32_t item
 // Which products may have a vector of their own.
 std::vector<bool> OwnVectors(std::span<const Interaction> interactions, uint32_t item_count,
                              uint32_t min_users);
+
+// The session encoder of a shop, as it fits into the section: a small shop's has fewer components,
+// and teachers that have all.
+EncoderOptions EncoderOptionsFor(uint32_t item_count, const TasteOptions& options);
 
 // The session encoder over the log's sessions.
 SessionEncoderData LearnEncoder(const TasteInput& input, const TasteOptions& options);

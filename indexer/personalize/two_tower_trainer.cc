@@ -56,7 +56,7 @@ class Towers {
         segments_of_(segments_of),
         options_(options),
         random_(options.seed),
-        rows_(own, features, random_),
+        rows_(own, features, kTableDimensions, random_),
         hidden_(kTowerHidden, kTowerInputs, 0.15f, random_),
         bias_(1, kTowerHidden, 0, random_),
         output_(d, kTowerHidden, 0.6f, random_),

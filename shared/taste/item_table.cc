@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cmath>
 #include <cstring>
 
@@ -47,7 +48,8 @@ std::array<int8_t, d> QuantizeRow(std::span<const float> row) {
 
 }  // namespace
 
-void WriteItemTable(std::span<const float> rows, ByteWriter& out) {
+void WriteItemTable(std::span<const float> rows, uint32_t components, ByteWriter& out) {
+  assert(IsTableDimensions(components));
   const size_t items = rows.size() / d;
   Bytes known((items + 7) / 8);
   for (size_t i = 0; i < items; ++i) {
@@ -57,13 +59,14 @@ void WriteItemTable(std::span<const float> rows, ByteWriter& out) {
   for (size_t i = 0; i < items; ++i) {
     if ((known[i / 8] >> i % 8 & 1) == 0) continue;
     const std::array<int8_t, d> codes = QuantizeRow(rows.subspan(i * d, d));
-    for (size_t k = 0; k < d; k += 2) {
+    for (size_t k = 0; k < components; k += 2) {
       out.Write(static_cast<uint8_t>((codes[k] & 15) | (codes[k + 1] & 15) << 4));
     }
   }
 }
 
-Result<ItemTable> ItemTable::Read(ByteReader& in, uint32_t item_count) {
+Result<ItemTable> ItemTable::Read(ByteReader& in, uint32_t item_count, uint32_t components) {
+  assert(IsTableDimensions(components));
   ItemTable table;
   const ByteView known = in.ReadBytes((size_t{item_count} + 7) / 8);
   if (!in.ok()) return Error{"taste section: item table truncated"};
@@ -74,13 +77,13 @@ Result<ItemTable> ItemTable::Read(ByteReader& in, uint32_t item_count) {
     table.item_of_.push_back(i);
   }
   const size_t rows = table.item_of_.size();
-  const ByteView packed = in.ReadBytes(rows * (d / 2));
+  const ByteView packed = in.ReadBytes(rows * (components / 2));
   if (!in.ok()) return Error{"taste section: item table truncated"};
   table.codes_.resize((rows + kBlock - 1) / kBlock * kBlock * d);
   for (size_t r = 0; r < rows; ++r) {
     int square = 0;
-    for (size_t k = 0; k < d; ++k) {
-      const uint8_t byte = packed[r * (d / 2) + k / 2];
+    for (size_t k = 0; k < components; ++k) {
+      const uint8_t byte = packed[r * (components / 2) + k / 2];
       const int code =
           static_cast<int8_t>(static_cast<uint8_t>(k % 2 == 0 ? byte << 4 : byte)) >> 4;
       if (code == -8) return Error{"taste section: a code of an item table is out of range"};

@@ -1,5 +1,6 @@
-// One unit vector of 64 components a product, at four bits a component: the table that the session
-// encoder and the two towers look products up in and score them with.
+// One unit vector of at most 64 components a product, at four bits a component: the table that the
+// session encoder and the two towers look products up in and score them with. Fewer components are
+// fewer bytes as sent; opened, the others are zero.
 //
 // Only products that are known have a row (below the privacy floor there is none): a bitmap says
 // which. A row's length is computed when it is opened.
@@ -17,12 +18,19 @@ namespace vitrine {
 
 inline constexpr uint32_t kTableDimensions = 64;
 
-// `rows`: item_count x 64, any lengths; a row of zeros = not known.
-void WriteItemTable(std::span<const float> rows, ByteWriter& out);
+// Whether a table may have so many components: 8, 16, .. 64.
+constexpr bool IsTableDimensions(uint32_t components) {
+  return components % 8 == 0 && components >= 8 && components <= kTableDimensions;
+}
+
+// `rows`: item_count x 64, any lengths; a row of zeros = not known. REQUIRES: what is beyond
+// `components` is zero.
+void WriteItemTable(std::span<const float> rows, uint32_t components, ByteWriter& out);
 
 class ItemTable {
  public:
-  static Result<ItemTable> Read(ByteReader& in, uint32_t item_count);
+  // REQUIRES: IsTableDimensions(components).
+  static Result<ItemTable> Read(ByteReader& in, uint32_t item_count, uint32_t components);
 
   uint32_t item_count() const { return static_cast<uint32_t>(row_of_.size()); }
   bool Knows(ItemIndex item) const { return row_of_[item] != kNoItem; }

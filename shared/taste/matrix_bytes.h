@@ -10,17 +10,21 @@
 
 namespace vitrine {
 
+inline void WriteRow(std::span<const float> row, ByteWriter& out) {
+  float largest = 0;
+  for (float value : row) largest = std::max(largest, std::abs(value));
+  const float scale = largest / 127;
+  out.Write(scale);
+  for (float value : row) {
+    const float code = scale > 0 ? value / scale : 0;
+    out.Write(static_cast<int8_t>(code < 0 ? code - 0.5f : code + 0.5f));
+  }
+}
+
 // `matrix`: row-major, any number of rows of `columns`.
 inline void WriteMatrix(std::span<const float> matrix, size_t columns, ByteWriter& out) {
   for (size_t at = 0; at < matrix.size(); at += columns) {
-    float largest = 0;
-    for (size_t c = 0; c < columns; ++c) largest = std::max(largest, std::abs(matrix[at + c]));
-    const float scale = largest / 127;
-    out.Write(scale);
-    for (size_t c = 0; c < columns; ++c) {
-      const float code = scale > 0 ? matrix[at + c] / scale : 0;
-      out.Write(static_cast<int8_t>(code < 0 ? code - 0.5f : code + 0.5f));
-    }
+    WriteRow(matrix.subspan(at, columns), out);
   }
 }
 

@@ -23,28 +23,45 @@ void MultiplyAdd(const float* matrix, const float* vector, float* out) {
   for (size_t i = 0; i < d; ++i) out[i] += Dot(matrix + i * d, vector);
 }
 
+// Of a d x d matrix, the first `c` rows of `c` columns.
+void WriteCorner(std::span<const float> matrix, size_t c, ByteWriter& out) {
+  for (size_t row = 0; row < c; ++row) WriteRow(matrix.subspan(row * d, c), out);
+}
+
+// Appends a d x d matrix that is zero but for its corner.
+void ReadCorner(ByteReader& in, size_t c, std::vector<float>& matrix) {
+  std::vector<float> corner;
+  ReadMatrix(in, c, c, corner);
+  const size_t at = matrix.size();
+  matrix.resize(at + d * d);
+  for (size_t i = 0; i < corner.size(); ++i) matrix[at + i / c * d + i % c] = corner[i];
+}
+
 }  // namespace
 
 Bytes EncodeSessionEncoder(const SessionEncoderData& data) {
   const EncoderNetwork& network = data.network;
   assert(network.heads <= kMaxEncoderHeads && network.max_events <= kMaxEncoderEvents);
   assert(data.items.size() % d == 0);
+  const uint32_t c = network.dimensions;
   ByteWriter out;
   out.Write(static_cast<uint8_t>(network.heads));
   out.Write(static_cast<uint8_t>(network.max_events));
-  out.Write(uint16_t{0});
+  out.Write(static_cast<uint16_t>(c));
   out.Write(network.temperature);
   for (const auto* matrix :
        {&network.direct, &network.hidden_last, &network.hidden_mean, &network.hidden_out}) {
-    WriteMatrix(*matrix, d, out);
+    WriteCorner(*matrix, c, out);
   }
   for (uint32_t h = 0; h < network.heads; ++h) {
-    WriteMatrix(std::span(network.keys).subspan(h * d * d, d * d), d, out);
-    WriteMatrix(std::span(network.values).subspan(h * d * d, d * d), d, out);
+    WriteCorner(std::span(network.keys).subspan(h * d * d, d * d), c, out);
+    WriteCorner(std::span(network.values).subspan(h * d * d, d * d), c, out);
   }
-  out.WriteArray(std::span<const float>(network.key_bias));
+  for (uint32_t h = 0; h < network.heads; ++h) {
+    out.WriteArray(std::span(network.key_bias).subspan(h * d, c));
+  }
   out.WriteArray(std::span<const float>(network.position_bias));
-  WriteItemTable(data.items, out);
+  WriteItemTable(data.items, c, out);
   return out.Take();
 }
 
@@ -54,24 +71,30 @@ Result<SessionEncoder> SessionEncoder::Open(ByteView part, uint32_t item_count) 
   EncoderNetwork& network = encoder.network_;
   network.heads = in.Read<uint8_t>();
   network.max_events = in.Read<uint8_t>();
-  in.Read<uint16_t>();
+  const auto dimensions = in.Read<uint16_t>();
+  const uint32_t c = network.dimensions = dimensions == 0 ? d : dimensions;
   network.temperature = in.Read<float>();
   if (!in.ok() || network.heads > kMaxEncoderHeads || network.max_events > kMaxEncoderEvents ||
-      network.max_events == 0 || !(network.temperature >= 0) || network.temperature > 1000) {
+      network.max_events == 0 || !IsTableDimensions(c) || !(network.temperature >= 0) ||
+      network.temperature > 1000) {
     return Error{"taste section: truncated or corrupt head of the session encoder"};
   }
   for (auto* matrix :
        {&network.direct, &network.hidden_last, &network.hidden_mean, &network.hidden_out}) {
-    ReadMatrix(in, d, d, *matrix);
+    ReadCorner(in, c, *matrix);
   }
   for (uint32_t h = 0; h < network.heads; ++h) {
-    ReadMatrix(in, d, d, network.keys);
-    ReadMatrix(in, d, d, network.values);
+    ReadCorner(in, c, network.keys);
+    ReadCorner(in, c, network.values);
   }
-  network.key_bias = in.ReadArray<float>(network.heads * d);
+  for (uint32_t h = 0; h < network.heads; ++h) {
+    const auto bias = in.ReadArray<float>(c);
+    network.key_bias.insert(network.key_bias.end(), bias.begin(), bias.end());
+    network.key_bias.resize((h + 1) * d);
+  }
   network.position_bias = in.ReadArray<float>(uint64_t{network.heads} * network.max_events);
   if (!in.ok()) return Error{"taste section: session encoder truncated"};
-  VITRINE_ASSIGN(encoder.table_, ItemTable::Read(in, item_count));
+  VITRINE_ASSIGN(encoder.table_, ItemTable::Read(in, item_count, c));
   if (in.remaining() != 0) return Error{"taste section: bytes left over after the item table"};
   for (const auto* weights :
        {&network.direct, &network.hidden_last, &network.hidden_mean, &network.hidden_out,

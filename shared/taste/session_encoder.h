@@ -9,7 +9,9 @@
 //   together s   = A x_0 + sum_h V_h m_h + O r                   the session score(j) = temperature
 //   * cosine(s, x_j)
 //
-// Products below the privacy floor are not known here.
+// A small shop's encoder has fewer components than kEncoderDimensions: what its vectors and
+// matrices have beyond them is zero, and is not sent. Products below the privacy floor are not
+// known here.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +31,9 @@ inline constexpr uint32_t kMaxEncoderEvents = 64;
 
 // The network in floats. Matrices are row-major, d x d with d = kEncoderDimensions.
 struct EncoderNetwork {
+  uint32_t dimensions = kEncoderDimensions;  // components that are not zero, see IsTableDimensions
   uint32_t heads = 2;
-  uint32_t max_events = 15;  // only so many last events are looked at
+  uint32_t max_events = 30;  // only so many last events are looked at
   float temperature = 16;
   std::vector<float> direct;         // A
   std::vector<float> hidden_last;    // F
@@ -47,7 +50,11 @@ struct SessionEncoderData {
   std::vector<float> items;  // item_count x d, any lengths; a row of zeros = not known
 };
 
-// Matrices as int8 with one scale a row.
+// Size of the network as sent: matrices as int8 with one scale a row.
+constexpr size_t EncoderNetworkBytes(uint32_t dimensions, uint32_t heads, uint32_t max_events) {
+  return 8 + size_t{4 + 2 * heads} * dimensions * (4 + dimensions) +
+         4 * size_t{heads} * (dimensions + max_events);
+}
 Bytes EncodeSessionEncoder(const SessionEncoderData& data);
 
 class SessionEncoder {

@@ -32,7 +32,7 @@ Bytes EncodeTwoTower(const TwoTowerData& data) {
   out.WriteArray(std::span<const float>(data.user.bias));
   WriteMatrix(data.user.output, kTowerHidden, out);
   WriteMatrix(data.user.segments, d, out);
-  WriteItemTable(data.items, out);
+  WriteItemTable(data.items, d, out);
   return out.Take();
 }
 
@@ -50,7 +50,7 @@ Result<TwoTower> TwoTower::Open(ByteView part, uint32_t item_count) {
   for (const auto* weights : {&user.hidden, &user.bias, &user.output, &user.segments}) {
     if (!AllSmall(*weights)) return Error{"taste section: a weight of a tower is not finite"};
   }
-  VITRINE_ASSIGN(towers.table_, ItemTable::Read(in, item_count));
+  VITRINE_ASSIGN(towers.table_, ItemTable::Read(in, item_count, d));
   if (in.remaining() != 0) return Error{"taste section: bytes left over after the towers"};
   return towers;
 }

@@ -109,6 +109,43 @@ TEST_CASE("an encoder learns a rule that no popularity can know, with and withou
   }
 }
 
+TEST_CASE("a small encoder learns from its teachers, and has nothing beyond its components") {
+  const uint32_t items = 100;
+  const auto log = RuledLog(items, 1200);
+  EncoderOptions options = Quick();
+  options.dimensions = 24;
+  const auto learn = [&] {
+    return TrainSessionEncoder(SequencesOf(log), std::vector<bool>(items, true), {}, options);
+  };
+  const SessionEncoderData alone = learn();
+  options.teachers = 2;
+  TasteData data;
+  data.item_count = items;
+  data.encoder = learn();
+  CHECK(data.encoder->items != alone.items);
+  for (size_t i = 0; i < data.encoder->items.size(); ++i) {
+    if (i % 64 >= 24) REQUIRE(data.encoder->items[i] == 0);
+  }
+  for (const auto* matrix : {&data.encoder->network.direct, &data.encoder->network.hidden_out,
+                             &data.encoder->network.keys}) {
+    for (size_t i = 0; i < matrix->size(); ++i) {
+      if (i % 64 >= 24 || i / 64 % 64 >= 24) REQUIRE((*matrix)[i] == 0);
+    }
+  }
+  options.threads = 3;
+  CHECK(EncodeSessionEncoder(*data.encoder) == EncodeSessionEncoder(learn()));
+  const Bytes bytes = EncodeTaste(data);
+  auto taste = Taste::Open(bytes);
+  REQUIRE(taste.ok());
+  int first = 0;
+  for (ItemIndex item = 0; item < items; ++item) {
+    const std::vector<SessionEvent> session = {{item, InteractionKind::kView, 0}};
+    first += taste.value().Rank(BlendTerms{.encoder = 1}, {.events = session}, 1)[0].item ==
+             (7 * item + 3) % items;
+  }
+  CHECK(first >= 80);  // by chance it would be 1
+}
+
 TEST_CASE(
     "the fewer examples a product has, the more is dropped and the more often they are seen") {
   // The shares that did best on held-out sessions of three real logs.

@@ -155,6 +155,26 @@ TEST_CASE("the taste section is the same bytes with one thread and with three") 
   CHECK(Taste::Open(one.value()).ok());
 }
 
+TEST_CASE("a small shop's section keeps to its bytes with the network and all") {
+  TasteOptions options;
+  CHECK(EncoderOptionsFor(100'000, options).dimensions == 64);
+  CHECK(EncoderOptionsFor(100'000, options).teachers == 0);
+  CHECK(EncoderOptionsFor(0, options).dimensions == 16);
+  for (uint32_t products : {217u, 600u}) {
+    CAPTURE(products);
+    const uint32_t dimensions = EncoderOptionsFor(products, options).dimensions;
+    CHECK(dimensions >= 32);
+    CHECK(dimensions < 64);
+    const Shop shop = RandomShop(products, 500, 6000, 9);
+    Console console(Console::Level::kQuiet);
+    options.encoder.epochs = 1;
+    const auto bytes = BuildTasteSection(shop, {}, options, console);
+    REQUIRE(bytes.ok());
+    CHECK(static_cast<double>(bytes.value().size()) <= options.bytes_per_item * products);
+    CHECK(static_cast<double>(bytes.value().size()) >= 0.6 * options.bytes_per_item * products);
+  }
+}
+
 TEST_CASE("what leads on within a visit is not believed to begin the next one") {
   // Within a visit products follow each other in a fixed order; a visit begins with one of three
   // popular ones, whatever was seen before.

@@ -196,7 +196,7 @@ TEST_CASE("a taste section with any byte changed is refused or answers in bounds
 namespace {
 
 // A network and a table of random numbers.
-SessionEncoderData RandomEncoder(uint32_t items, uint32_t seed) {
+SessionEncoderData RandomEncoder(uint32_t items, uint32_t seed, uint32_t dimensions = 64) {
   uint32_t state = seed;
   const auto next = [&] {
     state = state * 1664525 + 1013904223;
@@ -217,6 +217,18 @@ SessionEncoderData RandomEncoder(uint32_t items, uint32_t seed) {
   fill(data.network.position_bias, 12);
   fill(data.items, items * 64);
   for (size_t k = 0; k < 64; ++k) data.items[64 * 3 + k] = 0;  // product 3 is not known
+  data.network.dimensions = dimensions;
+  for (auto* matrix : {&data.network.direct, &data.network.hidden_last, &data.network.hidden_mean,
+                       &data.network.hidden_out, &data.network.keys, &data.network.values}) {
+    for (size_t i = 0; i < matrix->size(); ++i) {
+      if (i % 64 >= dimensions || i / 64 % 64 >= dimensions) (*matrix)[i] = 0;
+    }
+  }
+  for (auto* rows : {&data.network.key_bias, &data.items}) {
+    for (size_t i = 0; i < rows->size(); ++i) {
+      if (i % 64 >= dimensions) (*rows)[i] = 0;
+    }
+  }
   return data;
 }
 
@@ -279,9 +291,15 @@ TEST_CASE("exp and log of our own agree with the platform's") {
   CHECK(std::isfinite(Exp(1000)));
 }
 
-TEST_CASE("the session encoder computes its formula") {
-  const SessionEncoderData data = RandomEncoder(20, 7);
+TEST_CASE("the session encoder computes its formula, with all components and with few") {
+  uint32_t dimensions = 64;
+  SUBCASE("64") {}
+  SUBCASE("24") { dimensions = 24; }
+  SUBCASE("8") { dimensions = 8; }
+  const SessionEncoderData data = RandomEncoder(20, 7, dimensions);
   const Bytes bytes = EncodeSessionEncoder(data);
+  // The network, a bitmap of 20 products, and the rows of 19.
+  CHECK(bytes.size() == EncoderNetworkBytes(dimensions, 2, 6) + 3 + 19 * dimensions / 2);
   auto opened = SessionEncoder::Open(bytes, 20);
   REQUIRE(opened.ok());
   const SessionEncoder& encoder = opened.value();
@@ -333,6 +351,18 @@ TEST_CASE("products that the encoder does not know are skipped, alone they give 
   REQUIRE(opened.value().Encode(std::vector<ItemIndex>{3, 5, 1}, with));
   REQUIRE(opened.value().Encode(std::vector<ItemIndex>{5, 1}, without));
   CHECK(with == without);
+}
+
+TEST_CASE("an encoder says how many components it has: 8, 16, .. 64, or nothing, which is 64") {
+  Bytes bytes = EncodeSessionEncoder(RandomEncoder(20, 7));
+  for (uint8_t dimensions : {0, 64}) {
+    bytes[2] = dimensions;
+    CHECK(SessionEncoder::Open(bytes, 20).ok());
+  }
+  for (uint8_t dimensions : {1, 7, 24, 63, 65, 72, 255}) {
+    bytes[2] = dimensions;
+    CHECK_FALSE(SessionEncoder::Open(bytes, 20).ok());
+  }
 }
 
 TEST_CASE("a session encoder or blend that is cut short, or holds no number, is refused") {
