@@ -317,7 +317,10 @@ class EncoderTrainer::Steps {
 
   // From probabilities to the gradient by the logits: less what came, or what the teachers expect.
   void SubtractTruth(float* z, size_t e, const Example& example) const {
-    if (teachers_.empty()) z[TargetPosition(example)] -= 1;
+    if (teachers_.empty()) {
+      z[TargetPosition(example)] -= 1;
+      return;
+    }
     const float share = 1 / static_cast<float>(teachers_.size());
     for (const auto& teacher : teachers_) {
       const float* expected = teacher->logits_.data() + e * padded_;
