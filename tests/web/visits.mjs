@@ -30,10 +30,10 @@ export async function view(page, product, base) {
   await settled(page);
 }
 
-/** Agrees to be remembered; returns when the device holds as much. */
+/** Agrees to be remembered; returns when the device holds as much (before, it says "Nothing is kept on this device"). */
 export async function agree(page) {
   await page.locator("[data-consent=yes]").click();
-  await page.waitForFunction(() => /kept on this device/.test(document.querySelector("#memory").textContent));
+  await page.waitForFunction(() => /actions? kept on this device/.test(document.querySelector("#memory").textContent));
 }
 
 /** Looks at products one after the other, each until it is kept. */
