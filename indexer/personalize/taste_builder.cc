@@ -69,7 +69,7 @@ void KeepToBudget(std::span<const Interaction> interactions, const TasteOptions&
         NewestSessions(interactions, data.item_count, static_cast<size_t>(left * 2 / 3));
     left -= static_cast<double>(EncodeNeighbours(*data.neighbours, data.item_count).size());
   }
-  ShortenLists(*lists, static_cast<size_t>(left));
+  ShortenLists(*lists, static_cast<size_t>(std::max(left, 0.0)));
   data.lists = std::move(lists);
 }
 

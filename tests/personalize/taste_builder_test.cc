@@ -175,6 +175,20 @@ TEST_CASE("a small shop's section keeps to its bytes with the network and all") 
   }
 }
 
+TEST_CASE("a budget that not even the encoder fits into leaves lists and published sessions out") {
+  Console console(Console::Level::kQuiet);
+  TasteOptions options;
+  options.bytes_per_item = 4;
+  options.publish_sessions = true;
+  options.encoder.epochs = 1;
+  const auto bytes = BuildTasteSection(RandomShop(100, 300, 3000, 10), {}, options, console);
+  REQUIRE(bytes.ok());
+  const auto opened = Taste::Open(bytes.value());
+  REQUIRE(opened.ok());
+  const std::vector<SessionEvent> visit = {{40, InteractionKind::kView, 1.7e9}};
+  CHECK(opened.value().ForYou({.events = visit}, nullptr, {}, 10).size() == 10);
+}
+
 TEST_CASE("what leads on within a visit is not believed to begin the next one") {
   // Within a visit products follow each other in a fixed order; a visit begins with one of three
   // popular ones, whatever was seen before.
