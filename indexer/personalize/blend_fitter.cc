@@ -10,6 +10,7 @@
 
 #include "indexer/personalize/lists.h"
 #include "indexer/personalize/logistic.h"
+#include "indexer/personalize/random.h"
 #include "shared/taste/signals.h"
 
 namespace vitrine {
@@ -19,7 +20,7 @@ using Weights = std::vector<double>;
 using Flat = std::array<float, kBlendTerms>;
 
 constexpr size_t kMaxCases = 5000;  // that are fitted on, about
-// That are looked at for them: in a sparse log few targets are among the candidates.
+// That are looked at for them: not every next product is among the candidates.
 constexpr size_t kMaxPositions = 20'000;
 constexpr size_t kMinCases = 200;      // fewer than these are not fitted on
 constexpr uint32_t kCandidates = 100;  // of each signal's best
@@ -51,14 +52,6 @@ SessionEvent EventOf(const Interaction& event) {
   return {event.item, event.kind, static_cast<double>(event.time_seconds)};
 }
 
-// In an order that has nothing to do with time, so that any first ones stand for all.
-void Shuffle(std::vector<Position>& positions) {
-  std::mt19937_64 random(1);
-  for (size_t i = positions.size(); i > 1; --i) {
-    std::swap(positions[i - 1], positions[random() % i]);
-  }
-}
-
 // Every position of every later session, thinned evenly to kMaxPositions.
 std::vector<Position> PositionsOf(const Taste& taste, std::span<const Interaction> later) {
   size_t all = 0;
@@ -75,7 +68,6 @@ std::vector<Position> PositionsOf(const Taste& taste, std::span<const Interactio
     }
     session.push_back(EventOf(later[i]));
   }
-  Shuffle(positions);
   return positions;
 }
 
@@ -125,17 +117,19 @@ std::vector<Position> ReturningPositionsOf(const Taste& taste, const LogSplit& l
       positions.push_back({std::move(events), now, bucket, next.item});
     }
   }
-  Shuffle(positions);
   return positions;
 }
 
-// The first of the positions whose next product is among the candidates, until there are kMaxCases.
-RankingProblem Collect(const Taste& taste, std::span<const Position> positions, int threads) {
+// Positions whose next product is among the candidates, about kMaxCases of them at most: taken in
+// an order that has nothing to do with time, so that any first ones stand for all.
+RankingProblem Collect(const Taste& taste, std::vector<Position> positions, int threads) {
+  std::mt19937_64 random(1);
+  Shuffle(positions, random);
   RankingProblem problem{.width = kBlendTerms};
   // A block at a time, so that candidates need little memory.
   for (size_t begin = 0; begin < positions.size() && problem.cases.size() < kMaxCases;
        begin += kBlock) {
-    const auto block = positions.subspan(begin, std::min(kBlock, positions.size() - begin));
+    const std::span block(positions.data() + begin, std::min(kBlock, positions.size() - begin));
     std::vector<std::vector<Taste::Candidate>> candidates(block.size());
     OnThreads(threads, [&](uint32_t first, uint32_t stride) {
       for (size_t p = first; p < block.size(); p += stride) {

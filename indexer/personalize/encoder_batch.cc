@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "indexer/personalize/random.h"
 #include "shared/taste/math.h"
 
 namespace vitrine {

@@ -11,11 +11,6 @@
 
 namespace vitrine {
 
-// A number in [0, 1) with 53 random bits.
-inline double Uniform(std::mt19937_64& random) {
-  return static_cast<double>(random() >> 11) * 0x1.0p-53;
-}
-
 // Where each matrix of the network stands in one array of weights, so that Adam and the reduction
 // are one loop. `direct` is at 0.
 struct EncoderLayout {

@@ -8,6 +8,7 @@
 #include "indexer/personalize/encoder_batch.h"
 #include "indexer/personalize/kernels.h"
 #include "indexer/personalize/lists.h"
+#include "indexer/personalize/random.h"
 
 namespace vitrine {
 namespace {
@@ -71,7 +72,7 @@ class EncoderTrainer::Steps {
     const auto total =
         static_cast<uint64_t>(static_cast<double>(batches * epochs) * static_cast<double>(passes));
     for (uint64_t step = 0; step < total; ++step) {
-      if (step % batches == 0) ShuffleExamples();
+      if (step % batches == 0) Shuffle(examples_, random_);
       const size_t first = step % batches * options_.batch;
       const size_t count = std::min<size_t>(options_.batch, examples_.size() - first);
       // Warm up over the first twentieth, then down in a straight line.
@@ -154,12 +155,6 @@ class EncoderTrainer::Steps {
       const double expected = options_.batch * count[i] / static_cast<double>(examples_.size()) +
                               options_.negatives * std::sqrt(count[i] + 1) / total;
       correction_of_[i] = static_cast<float>(std::log(-std::expm1(-expected)));
-    }
-  }
-
-  void ShuffleExamples() {
-    for (size_t i = examples_.size(); i > 1; --i) {
-      std::swap(examples_[i - 1], examples_[random_() % i]);
     }
   }
 

@@ -4,8 +4,8 @@
 #include <cassert>
 #include <cmath>
 
-#include "indexer/personalize/encoder_batch.h"
 #include "indexer/personalize/lists.h"
+#include "indexer/personalize/random.h"
 
 namespace vitrine {
 namespace {

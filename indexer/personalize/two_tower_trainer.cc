@@ -6,8 +6,8 @@
 #include <map>
 #include <random>
 
-#include "indexer/personalize/encoder_batch.h"
 #include "indexer/personalize/kernels.h"
+#include "indexer/personalize/random.h"
 #include "shared/top_k.h"
 
 namespace vitrine {
@@ -72,7 +72,7 @@ class Towers {
     double best_hits = -1;
     uint32_t worse = 0;
     for (uint32_t epoch = 0; epoch < options_.max_epochs && worse < options_.patience; ++epoch) {
-      Shuffle();
+      Shuffle(examples_, random_);
       for (size_t first = 0; first < examples_.size(); first += options_.batch) {
         Step(
             {examples_.data() + first, std::min<size_t>(options_.batch, examples_.size() - first)});
@@ -136,12 +136,6 @@ class Towers {
           options_.batch * count[i] / std::max<double>(1, static_cast<double>(examples_.size())) +
           options_.negatives * std::sqrt(count[i] + 1) / total;
       log_chance_.push_back(static_cast<float>(std::log(-std::expm1(-expected))));
-    }
-  }
-
-  void Shuffle() {
-    for (size_t i = examples_.size(); i > 1; --i) {
-      std::swap(examples_[i - 1], examples_[random_() % i]);
     }
   }
 

@@ -55,6 +55,8 @@ constexpr size_t EncoderNetworkBytes(uint32_t dimensions, uint32_t heads, uint32
   return 8 + size_t{4 + 2 * heads} * dimensions * (4 + dimensions) +
          4 * size_t{heads} * (dimensions + max_events);
 }
+
+// The network, then the item table.
 Bytes EncodeSessionEncoder(const SessionEncoderData& data);
 
 class SessionEncoder {

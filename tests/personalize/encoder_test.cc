@@ -34,6 +34,20 @@ std::vector<Interaction> RuledLog(uint32_t items, uint32_t sessions) {
   return log;
 }
 
+// After how many of the products the encoder's first answer is what RuledLog() says.
+int FollowedRules(const TasteData& data) {
+  const Bytes bytes = EncodeTaste(data);
+  auto taste = Taste::Open(bytes);
+  REQUIRE(taste.ok());
+  int first = 0;
+  for (ItemIndex item = 0; item < data.item_count; ++item) {
+    const std::vector<SessionEvent> session = {{item, InteractionKind::kView, 0}};
+    first += taste.value().Rank(BlendTerms{.encoder = 1}, {.events = session}, 1)[0].item ==
+             (7 * item + 3) % data.item_count;
+  }
+  return first;
+}
+
 EncoderOptions Quick() {
   EncoderOptions options;
   options.batch = 64;
@@ -96,16 +110,7 @@ TEST_CASE("an encoder learns a rule that no popularity can know, with and withou
     data.item_count = items;
     data.encoder =
         TrainSessionEncoder(SequencesOf(log), std::vector<bool>(items, true), {}, options);
-    const Bytes bytes = EncodeTaste(data);
-    auto taste = Taste::Open(bytes);
-    REQUIRE(taste.ok());
-    int first = 0;
-    for (ItemIndex item = 0; item < items; ++item) {
-      const std::vector<SessionEvent> session = {{item, InteractionKind::kView, 0}};
-      first += taste.value().Rank(BlendTerms{.encoder = 1}, {.events = session}, 1)[0].item ==
-               (7 * item + 3) % items;
-    }
-    CHECK(first >= 90);  // by chance it would be 1
+    CHECK(FollowedRules(data) >= 90);  // by chance it would be 1
   }
 }
 
@@ -134,16 +139,7 @@ TEST_CASE("a small encoder learns from its teachers, and has nothing beyond its 
   }
   options.threads = 3;
   CHECK(EncodeSessionEncoder(*data.encoder) == EncodeSessionEncoder(learn()));
-  const Bytes bytes = EncodeTaste(data);
-  auto taste = Taste::Open(bytes);
-  REQUIRE(taste.ok());
-  int first = 0;
-  for (ItemIndex item = 0; item < items; ++item) {
-    const std::vector<SessionEvent> session = {{item, InteractionKind::kView, 0}};
-    first += taste.value().Rank(BlendTerms{.encoder = 1}, {.events = session}, 1)[0].item ==
-             (7 * item + 3) % items;
-  }
-  CHECK(first >= 80);  // by chance it would be 1
+  CHECK(FollowedRules(data) >= 80);  // by chance it would be 1
 }
 
 TEST_CASE(
