@@ -1,13 +1,14 @@
 #include "indexer/report_stage.h"
 
 #include "indexer/evaluate/predictions.h"
+#include "indexer/personalize/training_rules.h"
 #include "indexer/support/files.h"
 #include "shared/section.h"
 
 namespace vitrine {
 namespace {
 
-constexpr int kReportVersion = 11;  // a higher one makes kept reports be measured again
+constexpr int kReportVersion = 12;  // a higher one makes kept reports be measured again
 // Learned from at most when every build evaluates; `vitrine evaluate -c` takes all.
 constexpr size_t kQuickInteractions = 120'000;
 

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <optional>
 #include <random>
 
+#include "indexer/personalize/candidate_sampler.h"
 #include "indexer/personalize/encoder_batch.h"
 #include "indexer/personalize/kernels.h"
 #include "indexer/personalize/lists.h"
 #include "indexer/personalize/random.h"
+#include "indexer/personalize/training_rules.h"
 
 namespace vitrine {
 namespace {
@@ -27,12 +30,6 @@ uint64_t Mix(uint64_t x) {  // splitmix64
   return x ^ (x >> 31);
 }
 
-// Logarithm of how many examples there are of a product.
-double ExamplesEach(uint64_t examples, uint64_t products) {
-  return std::log10(static_cast<double>(std::max<uint64_t>(1, examples)) /
-                    static_cast<double>(std::max<uint64_t>(1, products)));
-}
-
 }  // namespace
 
 class EncoderTrainer::Steps {
@@ -46,8 +43,7 @@ class EncoderTrainer::Steps {
         n_(static_cast<uint32_t>(own_vector.size())),
         random_(options.seed),
         rows_(own_vector, features, options.dimensions, random_),
-        batch_(options.dimensions, options.heads, options.max_events, options.batch, random_),
-        position_of_(n_, -1) {
+        batch_(options.dimensions, options.heads, options.max_events, options.batch, random_) {
     assert(options.max_events > 0 && options.max_events <= kMaxEncoderEvents);
     assert(options.heads > 0 && options.heads <= kMaxEncoderHeads);
     assert(IsTableDimensions(options.dimensions));
@@ -100,6 +96,7 @@ class EncoderTrainer::Steps {
   struct Example {
     uint64_t at;      // position of the target in sequences_.items
     uint32_t prefix;  // how many events before it count
+    float weight;     // by its age
   };
 
   void TrainTeachers(size_t sessions, float passes, float rate) {
@@ -122,13 +119,14 @@ class EncoderTrainer::Steps {
     trained_.assign(n_, false);
     for (ItemIndex i = 0; i < n_; ++i) trained_[i] = features_.Describe(i);
     for (size_t s = 0; s < sessions; ++s) {
+      const float weight = WeightOf(s, sessions);
       for (uint64_t i = sequences_.offset[s]; i < sequences_.offset[s + 1]; ++i) {
         if (!rows_.Has(sequences_.items[i])) continue;
         trained_[sequences_.items[i]] = true;
         const uint64_t before = i - sequences_.offset[s];
         if (before == 0) continue;
         examples_.push_back(
-            {i, static_cast<uint32_t>(std::min<uint64_t>(before, options_.max_events))});
+            {i, static_cast<uint32_t>(std::min<uint64_t>(before, options_.max_events)), weight});
       }
     }
     if (examples_.size() > options_.max_examples) {
@@ -137,55 +135,38 @@ class EncoderTrainer::Steps {
     }
   }
 
+  // Of the examples in session s when the log ends with the first `sessions`.
+  float WeightOf(size_t s, size_t sessions) const {
+    if (options_.half_life_days <= 0) return 1;
+    const double age_days =
+        static_cast<double>(sequences_.time_seconds[sessions - 1] - sequences_.time_seconds[s]) /
+        86400;
+    return static_cast<float>(std::exp2(-age_days / options_.half_life_days));
+  }
+
   void InitSampling() {
-    std::vector<double> count(n_);
-    for (const Example& example : examples_) ++count[sequences_.items[example.at]];
+    std::vector<uint32_t> times_target(n_);
+    for (const Example& example : examples_) ++times_target[Target(example)];
     uint32_t known = 0;
-    double total = 0;
-    cumulative_.clear();
-    for (uint32_t i = 0; i < n_; ++i) {
-      known += rows_.Has(i);
-      total += rows_.Has(i) ? std::sqrt(count[i] + 1) : 0;
-      cumulative_.push_back(total);
-    }
+    for (ItemIndex i = 0; i < n_; ++i) known += rows_.Has(i);
     all_candidates_ = known <= options_.negatives + options_.batch;
-    correction_of_.assign(n_, 0);
-    for (uint32_t i = 0; i < n_ && !all_candidates_; ++i) {
-      if (!rows_.Has(i)) continue;
-      const double expected = options_.batch * count[i] / static_cast<double>(examples_.size()) +
-                              options_.negatives * std::sqrt(count[i] + 1) / total;
-      correction_of_[i] = static_cast<float>(std::log(-std::expm1(-expected)));
-    }
+    sampler_.emplace(rows_, times_target, options_.batch, options_.negatives, all_candidates_);
   }
 
   ItemIndex Target(const Example& example) const { return sequences_.items[example.at]; }
 
   void ChooseCandidates(std::span<const Example> examples) {
-    candidates_.clear();
-    const auto add = [&](ItemIndex item) {
-      if (position_of_[item] >= 0) return;
-      position_of_[item] = static_cast<int32_t>(candidates_.size());
-      candidates_.push_back(item);
-    };
-    if (all_candidates_) {
-      for (ItemIndex i = 0; i < n_; ++i) {
-        if (rows_.Has(i)) add(i);
-      }
-    } else {
-      for (const Example& example : examples) add(Target(example));
-      for (uint32_t s = 0; s < options_.negatives; ++s) {
-        const double at = Uniform(random_) * cumulative_.back();
-        add(static_cast<ItemIndex>(std::upper_bound(cumulative_.begin(), cumulative_.end(), at) -
-                                   cumulative_.begin()));
-      }
-    }
-    padded_ = (candidates_.size() + kCandidateStep - 1) / kCandidateStep * kCandidateStep;
+    targets_.clear();
+    for (const Example& example : examples) targets_.push_back(Target(example));
+    sampler_->Choose(targets_, random_);
+    const std::span<const ItemIndex> candidates = sampler_->candidates();
+    padded_ = (candidates.size() + kCandidateStep - 1) / kCandidateStep * kCandidateStep;
     candidate_.assign(padded_ * d, 0);
     correction_.assign(padded_, kNever);
-    rows_.Prepare(candidates_, options_.threads);
-    for (size_t c = 0; c < candidates_.size(); ++c) {
-      rows_.Unit(candidates_[c], candidate_.data() + c * d);
-      correction_[c] = correction_of_[candidates_[c]];
+    rows_.Prepare(candidates, options_.threads);
+    for (size_t c = 0; c < candidates.size(); ++c) {
+      rows_.Unit(candidates[c], candidate_.data() + c * d);
+      correction_[c] = sampler_->LogChance(candidates[c]);
     }
     packed_.resize(padded_ * d);
     kernels::Pack(candidate_.data(), padded_, packed_.data());
@@ -224,16 +205,11 @@ class EncoderTrainer::Steps {
     });
   }
 
-  void ForgetCandidates() {
-    for (ItemIndex item : candidates_) position_of_[item] = -1;
-  }
-
   // Leaves in logits_ how likely each product is to come next.
   void Judge(std::span<const Example> examples) {
     Load(examples);
     ForEachChunk(examples,
                  [&](size_t, size_t begin, size_t end) { Predict(begin, end, examples); });
-    ForgetCandidates();
   }
 
   void Step(std::span<const Example> examples, float rate) {
@@ -252,7 +228,6 @@ class EncoderTrainer::Steps {
       }
     });
     Update(examples, rate);
-    ForgetCandidates();
   }
 
   // Calls visit(item, position) for the known products before the target, newest first, but for
@@ -292,7 +267,7 @@ class EncoderTrainer::Steps {
   }
 
   size_t TargetPosition(const Example& example) const {
-    return static_cast<size_t>(position_of_[Target(example)]);
+    return sampler_->PositionOf(Target(example));
   }
 
   // Forward and softmax for the rows begin .. end - 1: probabilities in logits_.
@@ -306,6 +281,8 @@ class EncoderTrainer::Steps {
         std::fill_n(z, padded_, 0.0f);
       } else {
         kernels::Softmax(z, padded_, correction_.data(), TargetPosition(examples[e]));
+        // Padding has so little that sums over it would be slow: of denormal numbers.
+        std::fill(z + sampler_->candidates().size(), z + padded_, 0.0f);
       }
     }
   }
@@ -331,7 +308,7 @@ class EncoderTrainer::Steps {
       if (batch_.length(e) == 0) continue;
       float* z = logits_.data() + e * padded_;
       SubtractTruth(z, e, examples[e]);
-      kernels::Scale(z, padded_, 1 / static_cast<float>(examples.size()));
+      kernels::Scale(z, padded_, examples[e].weight / static_cast<float>(examples.size()));
     }
     std::fill_n(batch_.session_gradient(begin), (end - begin) * d, 0.0f);
     kernels::WeightedSums(logits, padded_, 1, end - begin, padded_, candidate_.data(), temperature_,
@@ -341,8 +318,9 @@ class EncoderTrainer::Steps {
 
   // Gathers the gradients in a fixed order and takes one step of Adam.
   void Update(std::span<const Example> examples, float rate) {
-    for (size_t c = 0; c < candidates_.size(); ++c) {
-      rows_.AddGradient(candidates_[c], candidate_gradient_.data() + c * d);
+    const std::span<const ItemIndex> candidates = sampler_->candidates();
+    for (size_t c = 0; c < candidates.size(); ++c) {
+      rows_.AddGradient(candidates[c], candidate_gradient_.data() + c * d);
     }
     for (size_t e = 0; e < examples.size(); ++e) {
       ForEachInput(examples[e], [&](ItemIndex item, uint32_t position) {
@@ -373,46 +351,17 @@ class EncoderTrainer::Steps {
   EncoderBatch batch_;
   std::vector<std::unique_ptr<Steps>> teachers_;
   std::vector<Example> examples_;
-  std::vector<bool> trained_;         // has a vector in the result
-  std::vector<double> cumulative_;    // of the sampling weights
-  std::vector<float> correction_of_;  // log of the chance to be a candidate
+  std::vector<bool> trained_;  // has a vector in the result
+  std::optional<CandidateSampler> sampler_;
   bool all_candidates_ = false;
   float dropout_ = 0, event_dropout_ = 0, temperature_ = -1, learning_rate_ = 0;
   uint64_t step_ = 0;
   // What the targets of one batch are told from: one row of candidate_ and one column of logits_ a
   // candidate, padded_ of them.
-  std::vector<ItemIndex> candidates_, inputs_;
-  std::vector<int32_t> position_of_;  // in candidates_; -1 = not among them
+  std::vector<ItemIndex> targets_, inputs_;
   size_t padded_ = 0;
   Floats candidate_, packed_, correction_, candidate_gradient_, logits_;
 };
-
-uint32_t EpochsFor(uint64_t examples, uint64_t products) {
-  const double wanted = std::clamp(56 - 27 * ExamplesEach(examples, products), 14.0, 30.0);
-  // Large logs: about five million examples in all, but no fewer than 6 passes.
-  const double most = std::max(6.0, 5e6 / static_cast<double>(std::max<uint64_t>(1, examples)));
-  return static_cast<uint32_t>(std::min(wanted, most));
-}
-
-float DropoutFor(uint64_t examples, uint64_t products) {
-  return static_cast<float>(
-      std::clamp(0.875 - 0.275 * ExamplesEach(examples, products), 0.05, 0.6));
-}
-
-float EventDropoutFor(uint64_t examples, uint64_t products) {
-  return static_cast<float>(std::clamp(0.63 - 0.33 * ExamplesEach(examples, products), 0.1, 0.3));
-}
-
-float TemperatureFor(uint64_t examples, uint64_t products) {
-  const double sharpness = std::clamp(1.35 * ExamplesEach(examples, products) - 0.4, 0.95, 1.8);
-  return static_cast<float>(
-      std::max(4.0, sharpness * std::log(static_cast<double>(std::max<uint64_t>(1, products)))));
-}
-
-float LearningRateFor(uint64_t examples, uint64_t products) {
-  const double factor = std::pow(10, 1.58 - 1.02 * ExamplesEach(examples, products));
-  return static_cast<float>(0.005 * std::clamp(factor, 1.0, 4.0));
-}
 
 EncoderTrainer::EncoderTrainer(const Sequences& sequences, const std::vector<bool>& own_vector,
                                const ItemFeatures& features, const EncoderOptions& options)

@@ -20,32 +20,21 @@ struct EncoderOptions {
   uint32_t dimensions = kEncoderDimensions;  // components of the vectors, see IsTableDimensions
   uint32_t max_events = 30;
   uint32_t heads = 2;
-  float temperature = -1;    // of the softmax; below 0 = TemperatureFor()
-  float dropout = -1;        // of the components of the session's products; below 0 = DropoutFor()
-  float event_dropout = -1;  // of whole events before the last one; below 0 = EventDropoutFor()
-  float learning_rate = -1;  // below 0 = LearningRateFor()
+  float temperature = -1;    // of the softmax; below 0 = by training_rules.h
+  float dropout = -1;        // of the components of the session's products; likewise
+  float event_dropout = -1;  // of whole events before the last one; likewise
+  float learning_rate = -1;  // likewise
   uint32_t batch = 512;      // examples a step
   uint32_t negatives = 2048;
-  uint32_t epochs = 0;                // 0 = by the number of examples, see EpochsFor()
+  uint32_t epochs = 0;                // 0 = by the number of examples, see training_rules.h
   uint64_t max_examples = 4'000'000;  // the newest, an epoch
+  double half_life_days = 0;          // of the weight of an example; 0 = all weigh the same
   // Where the softmax is over all products, so many encoders with all dimensions are trained first,
   // and this one learns what they expect in the place of what came (Hinton et al., 2015).
   uint32_t teachers = 0;
   uint64_t seed = 1;
   int threads = 1;  // never changes the result
 };
-
-// How often to go over `examples`, the shares of a session's components and events that are
-// dropped, how sharply the softmax tells products apart, and the rate of Adam. The fewer examples
-// there are of a product, the more and the longer steps its vector needs, the sooner it learns them
-// by heart, and the less sure it should be; the more products there are, the higher one of them has
-// to stand out. Fitted on held-out sessions of four logs: 9, 27, 42 and 540 examples each of
-// 16,000, 2,500, 7,300 and 213 products.
-uint32_t EpochsFor(uint64_t examples, uint64_t products);
-float DropoutFor(uint64_t examples, uint64_t products);
-float EventDropoutFor(uint64_t examples, uint64_t products);
-float TemperatureFor(uint64_t examples, uint64_t products);
-float LearningRateFor(uint64_t examples, uint64_t products);
 
 // Trains on a log in stages: first on its earlier sessions, so that later ones can be validated on,
 // then a little more on all.

@@ -23,6 +23,8 @@ constexpr double kTableBytes = 32.2;  // a product of an encoder, with its bit o
 constexpr double kEncoderShare = 0.75;
 constexpr uint32_t kLeastDimensions = 16;
 constexpr uint32_t kTeachers = 2;
+// What goes with what stays true so many times as long as what is popular.
+constexpr double kExamplesHalfLife = 16;
 // A second encoder is trained where it leaves this much of the budget to the lists.
 constexpr double kListsNeed = 30;
 constexpr double kPopularBytes = 3.5;   // a product's popularity
@@ -192,6 +194,7 @@ std::vector<bool> OwnVectors(std::span<const Interaction> interactions, uint32_t
 EncoderOptions EncoderOptionsFor(uint32_t item_count, const TasteOptions& options) {
   EncoderOptions encoder = options.encoder;
   encoder.threads = options.threads;
+  encoder.half_life_days = kExamplesHalfLife * options.half_life_days;
   const auto fits = [&] {
     return EncoderBytes(encoder, item_count) <= kEncoderShare * options.bytes_per_item * item_count;
   };

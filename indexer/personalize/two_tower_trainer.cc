@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <random>
 
+#include "indexer/personalize/candidate_sampler.h"
 #include "indexer/personalize/kernels.h"
 #include "indexer/personalize/random.h"
 #include "shared/top_k.h"
@@ -60,11 +62,10 @@ class Towers {
         hidden_(kTowerHidden, kTowerInputs, 0.15f, random_),
         bias_(1, kTowerHidden, 0, random_),
         output_(d, kTowerHidden, 0.6f, random_),
-        segments_(segment_count, d, 0.2f, random_),
-        position_of_(n_, -1) {
+        segments_(segment_count, d, 0.2f, random_) {
     OrderHistories(interactions);
     FindExamples();
-    InitSampling();
+    sampler_.emplace(SamplerOf());
   }
 
   TwoTowerData Train() {
@@ -123,21 +124,13 @@ class Towers {
     validation_.resize((later + stride - 1) / stride);
   }
 
-  void InitSampling() {
-    std::vector<double> count(n_);
-    for (const Example& example : examples_) ++count[history_[example.at].item];
-    double total = 0;
-    for (uint32_t i = 0; i < n_; ++i) {
-      total += rows_.Has(i) ? std::sqrt(count[i] + 1) : 0;
-      cumulative_.push_back(total);
-    }
-    for (uint32_t i = 0; i < n_; ++i) {
-      const double expected =
-          options_.batch * count[i] / std::max<double>(1, static_cast<double>(examples_.size())) +
-          options_.negatives * std::sqrt(count[i] + 1) / total;
-      log_chance_.push_back(static_cast<float>(std::log(-std::expm1(-expected))));
-    }
+  CandidateSampler SamplerOf() const {
+    std::vector<uint32_t> times_target(n_);
+    for (const Example& example : examples_) ++times_target[Target(example)];
+    return {rows_, times_target, options_.batch, options_.negatives, false};
   }
+
+  ItemIndex Target(const Example& example) const { return history_[example.at].item; }
 
   // Calls visit(item, last, mean, strong) for the known products before an example, newest first,
   // with what each weighs in the three means of the input.
@@ -190,22 +183,14 @@ class Towers {
   }
 
   void ChooseCandidates(std::span<const Example> examples) {
-    candidates_.clear();
-    const auto add = [&](ItemIndex item) {
-      if (position_of_[item] >= 0) return;
-      position_of_[item] = static_cast<int32_t>(candidates_.size());
-      candidates_.push_back(item);
-    };
-    for (const Example& example : examples) add(history_[example.at].item);
-    for (uint32_t s = 0; s < options_.negatives; ++s) {
-      const double at = Uniform(random_) * cumulative_.back();
-      add(static_cast<ItemIndex>(std::upper_bound(cumulative_.begin(), cumulative_.end(), at) -
-                                 cumulative_.begin()));
-    }
-    v_.resize(static_cast<Eigen::Index>(candidates_.size()), d);
+    targets_.clear();
+    for (const Example& example : examples) targets_.push_back(Target(example));
+    sampler_->Choose(targets_, random_);
+    const std::span<const ItemIndex> candidates = sampler_->candidates();
+    v_.resize(static_cast<Eigen::Index>(candidates.size()), d);
     Floats unit(d);
-    for (size_t c = 0; c < candidates_.size(); ++c) {
-      rows_.Unit(candidates_[c], unit.data());
+    for (size_t c = 0; c < candidates.size(); ++c) {
+      rows_.Unit(candidates[c], unit.data());
       v_.row(static_cast<Eigen::Index>(c)) = Eigen::Map<const Eigen::RowVectorXf>(unit.data(), d);
     }
   }
@@ -214,8 +199,8 @@ class Towers {
   void ScoresToGradient(std::span<const Example> examples, Matrix& scores) const {
     const auto columns = static_cast<float>(scores.cols());
     for (Eigen::Index e = 0; e < scores.rows(); ++e) {
-      const ItemIndex target = history_[examples[static_cast<size_t>(e)].at].item;
-      const int32_t right = position_of_[target];
+      const auto right =
+          static_cast<Eigen::Index>(sampler_->PositionOf(Target(examples[static_cast<size_t>(e)])));
       if (options_.loss == TowerLoss::kMse) {
         const float score = scores(e, right);
         scores.row(e) *= 2 / columns;
@@ -223,7 +208,8 @@ class Towers {
         continue;
       }
       for (Eigen::Index c = 0; c < scores.cols(); ++c) {
-        if (c != right) scores(e, c) -= log_chance_[candidates_[static_cast<size_t>(c)]];
+        if (c == right) continue;
+        scores(e, c) -= sampler_->LogChance(sampler_->candidates()[static_cast<size_t>(c)]);
       }
       scores.row(e) = (scores.row(e).array() - scores.row(e).maxCoeff()).exp();
       scores.row(e) /= scores.row(e).sum();
@@ -246,10 +232,9 @@ class Towers {
     bias_.gradient.row(0) += dh.colwise().sum();
     const Matrix dx = dh * hidden_.weight;
     Floats row(d);
-    for (size_t c = 0; c < candidates_.size(); ++c) {
+    for (size_t c = 0; c < sampler_->candidates().size(); ++c) {
       Eigen::Map<Eigen::RowVectorXf>(row.data(), d) = dv.row(static_cast<Eigen::Index>(c));
-      rows_.AddGradient(candidates_[c], row.data());
-      position_of_[candidates_[c]] = -1;
+      rows_.AddGradient(sampler_->candidates()[c], row.data());
     }
     for (Eigen::Index e = 0; e < dx.rows(); ++e) {
       const Example& example = examples[static_cast<size_t>(e)];
@@ -286,7 +271,7 @@ class Towers {
     double hits = 0;
     for (size_t e = 0; e < validation_.size(); ++e) {
       const Eigen::VectorXf scores = all * u_.row(static_cast<Eigen::Index>(e)).transpose();
-      const float mine = scores[history_[validation_[e].at].item];
+      const float mine = scores[Target(validation_[e])];
       hits += (scores.array() > mine).count() < kValidationHits;
     }
     return hits;
@@ -319,13 +304,11 @@ class Towers {
   Layer hidden_, bias_, output_, segments_;
   std::vector<Interaction> history_;  // by (user, time)
   std::vector<Example> examples_, validation_;
-  std::vector<double> cumulative_;  // of the sampling weights
-  std::vector<float> log_chance_;   // of each product to be a candidate
+  std::optional<CandidateSampler> sampler_;
   uint64_t step_ = 0;
   // One batch: a row of x_, h_, u_ an example, a row of v_ a candidate.
   Matrix x_, h_, u_, v_;
-  std::vector<ItemIndex> candidates_;
-  std::vector<int32_t> position_of_;
+  std::vector<ItemIndex> targets_;
 };
 
 }  // namespace

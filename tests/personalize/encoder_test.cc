@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <random>
 
 #include "indexer/personalize/blend_fitter.h"
+#include "indexer/personalize/candidate_sampler.h"
 #include "indexer/personalize/encoder_trainer.h"
 #include "indexer/personalize/kernels.h"
+#include "indexer/personalize/random.h"
 #include "indexer/personalize/taste_builder.h"
+#include "indexer/personalize/training_rules.h"
 
 using namespace vitrine;
 
@@ -142,6 +146,64 @@ TEST_CASE("a small encoder learns from its teachers, and has nothing beyond its 
   CHECK(FollowedRules(data) >= 80);  // by chance it would be 1
 }
 
+TEST_CASE("a candidate's chance is how often batches have it") {
+  const std::vector<bool> own = {true, true, true, false, true, true, true, true};
+  const std::vector<uint32_t> times_target = {1000, 300, 100, 0, 30, 10, 1, 0};
+  const ItemFeatures features;
+  std::mt19937_64 random(5);
+  const ItemRows rows(own, features, 64, random);
+  constexpr uint32_t kBatch = 2, kNegatives = 3;
+  CandidateSampler sampler(rows, times_target, kBatch, kNegatives, false);
+  std::vector<double> cumulative(times_target.size());
+  std::partial_sum(times_target.begin(), times_target.end(), cumulative.begin());
+  constexpr int kDraws = 40'000;
+  std::vector<int> had(times_target.size());
+  for (int draw = 0; draw < kDraws; ++draw) {
+    std::vector<ItemIndex> targets;
+    for (uint32_t t = 0; t < kBatch; ++t) {
+      const double at = Uniform(random) * cumulative.back();
+      targets.push_back(static_cast<ItemIndex>(
+          std::upper_bound(cumulative.begin(), cumulative.end(), at) - cumulative.begin()));
+    }
+    sampler.Choose(targets, random);
+    for (ItemIndex item : sampler.candidates()) ++had[item];
+    for (ItemIndex item : targets) {
+      REQUIRE(sampler.candidates()[sampler.PositionOf(item)] == item);
+    }
+  }
+  CHECK(had[3] == 0);  // nothing is known of it
+  for (ItemIndex i : {0, 1, 2, 4, 5, 6, 7}) {
+    CAPTURE(i);
+    // So few draws are not independent enough for more than a tenth.
+    CHECK(had[i] == doctest::Approx(kDraws * std::exp(sampler.LogChance(i))).epsilon(0.1));
+  }
+}
+
+TEST_CASE("what came lately counts for more where examples have a half-life") {
+  // First 2 came after 0, and 1 after 0 only lately.
+  std::vector<Interaction> log;
+  for (uint32_t s = 0; s < 900; ++s) {
+    const int64_t time = s * 86400;
+    log.push_back({.user = s, .session = s, .item = 0, .time_seconds = time});
+    log.push_back({.user = s, .session = s, .item = s < 600 ? 2u : 1u, .time_seconds = time + 9});
+    log.push_back({.user = s, .session = s, .item = 3 + s % 20, .time_seconds = time + 20});
+  }
+  const auto first = [&](double half_life_days) {
+    EncoderOptions options = Quick();
+    options.half_life_days = half_life_days;
+    TasteData data;
+    data.item_count = 23;
+    data.encoder = TrainSessionEncoder(SequencesOf(log), std::vector<bool>(23, true), {}, options);
+    const Bytes bytes = EncodeTaste(data);
+    const auto taste = Taste::Open(bytes);
+    REQUIRE(taste.ok());
+    const std::vector<SessionEvent> session = {{0, InteractionKind::kView, 0}};
+    return taste.value().Rank(BlendTerms{.encoder = 1}, {.events = session}, 1)[0].item;
+  };
+  CHECK(first(0) == 2);
+  CHECK(first(100) == 1);
+}
+
 TEST_CASE(
     "the fewer examples a product has, the more is dropped and the more often they are seen") {
   // The shares that did best on held-out sessions of three real logs.
@@ -153,7 +215,8 @@ TEST_CASE(
   CHECK(EpochsFor(0, 0) == 30);
   CHECK(EpochsFor(160'000, 16'000) == 29);
   CHECK(EpochsFor(143'000, 217) == 14);
-  CHECK(EpochsFor(500'000, 1'000) == 10);
+  CHECK(EpochsFor(500'000, 1'000) == 14);
+  CHECK(EpochsFor(1'500'000, 1'000) == 8);
   CHECK(EpochsFor(1'000'000'000, 1) == 6);
   CHECK(EventDropoutFor(160'000, 16'000) == doctest::Approx(0.3).epsilon(0.01));
   CHECK(EventDropoutFor(360'000, 9'000) == doctest::Approx(0.1).epsilon(0.02));

@@ -1,0 +1,44 @@
+#include "indexer/personalize/training_rules.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace vitrine {
+namespace {
+
+// Logarithm of how many examples there are of a product.
+double ExamplesEach(uint64_t examples, uint64_t products) {
+  return std::log10(static_cast<double>(std::max<uint64_t>(1, examples)) /
+                    static_cast<double>(std::max<uint64_t>(1, products)));
+}
+
+}  // namespace
+
+uint32_t EpochsFor(uint64_t examples, uint64_t products) {
+  const double wanted = std::clamp(56 - 27 * ExamplesEach(examples, products), 14.0, 30.0);
+  // Large logs: about twelve million examples in all, but no fewer than 6 passes.
+  const double most = std::max(6.0, 1.2e7 / static_cast<double>(std::max<uint64_t>(1, examples)));
+  return static_cast<uint32_t>(std::min(wanted, most));
+}
+
+float DropoutFor(uint64_t examples, uint64_t products) {
+  return static_cast<float>(
+      std::clamp(0.875 - 0.275 * ExamplesEach(examples, products), 0.05, 0.6));
+}
+
+float EventDropoutFor(uint64_t examples, uint64_t products) {
+  return static_cast<float>(std::clamp(0.63 - 0.33 * ExamplesEach(examples, products), 0.1, 0.3));
+}
+
+float TemperatureFor(uint64_t examples, uint64_t products) {
+  const double sharpness = std::clamp(1.35 * ExamplesEach(examples, products) - 0.4, 0.95, 1.8);
+  return static_cast<float>(
+      std::max(4.0, sharpness * std::log(static_cast<double>(std::max<uint64_t>(1, products)))));
+}
+
+float LearningRateFor(uint64_t examples, uint64_t products) {
+  const double factor = std::pow(10, 1.58 - 1.02 * ExamplesEach(examples, products));
+  return static_cast<float>(0.005 * std::clamp(factor, 1.0, 4.0));
+}
+
+}  // namespace vitrine

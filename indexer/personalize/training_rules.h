@@ -1,0 +1,20 @@
+// How an encoder is trained, by the log it learns from.
+#pragma once
+
+#include <cstdint>
+
+namespace vitrine {
+
+// How often to go over `examples`, the shares of a session's components and events that are
+// dropped, how sharply the softmax tells products apart, and the rate of Adam. The fewer examples
+// there are of a product, the more and the longer steps its vector needs, the sooner it learns them
+// by heart, and the less sure it should be; the more products there are, the higher one of them has
+// to stand out. Fitted on held-out sessions of four logs: 9, 27, 42 and 540 examples each of
+// 16,000, 2,500, 7,300 and 213 products.
+uint32_t EpochsFor(uint64_t examples, uint64_t products);
+float DropoutFor(uint64_t examples, uint64_t products);
+float EventDropoutFor(uint64_t examples, uint64_t products);
+float TemperatureFor(uint64_t examples, uint64_t products);
+float LearningRateFor(uint64_t examples, uint64_t products);
+
+}  // namespace vitrine
