@@ -21,7 +21,7 @@ struct UserItem {
 // One weight per (user, item): the strongest interaction. Ordered by (user, item).
 std::vector<UserItem> Aggregate(std::span<const Interaction> interactions,
                                 const TasteOptions& options) {
-  const InteractionWeights weigh(interactions, options);
+  const InteractionWeights weigh(interactions, options, kTogetherHalfLives);
   std::vector<UserItem> rows;
   rows.reserve(interactions.size());
   for (const Interaction& event : interactions) {

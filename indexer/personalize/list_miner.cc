@@ -25,7 +25,7 @@ struct Log {
 
 Log Invert(std::span<const Interaction> events, uint32_t item_count, const TasteOptions& options) {
   Log log{events, {}, std::vector<uint64_t>(item_count + 1), std::vector<uint32_t>(events.size())};
-  const InteractionWeights weigh(events, options);
+  const InteractionWeights weigh(events, options, kTogetherHalfLives);
   log.weight.reserve(events.size());
   for (const Interaction& event : events) {
     log.weight.push_back(weigh(event));

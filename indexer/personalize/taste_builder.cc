@@ -9,6 +9,7 @@
 
 #include "indexer/personalize/blend_fitter.h"
 #include "indexer/personalize/lists.h"
+#include "indexer/personalize/weights.h"
 
 namespace vitrine {
 namespace {
@@ -23,8 +24,6 @@ constexpr double kTableBytes = 32.2;  // a product of an encoder, with its bit o
 constexpr double kEncoderShare = 0.75;
 constexpr uint32_t kLeastDimensions = 16;
 constexpr uint32_t kTeachers = 2;
-// What goes with what stays true so many times as long as what is popular.
-constexpr double kExamplesHalfLife = 16;
 // A second encoder is trained where it leaves this much of the budget to the lists.
 constexpr double kListsNeed = 30;
 constexpr double kPopularBytes = 3.5;   // a product's popularity
@@ -48,9 +47,7 @@ void LearnSignals(std::span<const Interaction> interactions, const TasteInput& i
   data.item_count = n;
   data.min_users = options.min_users;
   data.popularity = MinePopularity(interactions, n, options);
-  TasteOptions of_lists = options;
-  of_lists.half_life_days = std::max(options.half_life_days, 30.0);
-  data.lists = MineItemLists(interactions, n, of_lists);
+  data.lists = MineItemLists(interactions, n, options);
   if (input.profiles->attributes() > 0) {
     data.segments = MineSegments(interactions, n, *input.profiles, options);
   }
@@ -194,7 +191,7 @@ std::vector<bool> OwnVectors(std::span<const Interaction> interactions, uint32_t
 EncoderOptions EncoderOptionsFor(uint32_t item_count, const TasteOptions& options) {
   EncoderOptions encoder = options.encoder;
   encoder.threads = options.threads;
-  encoder.half_life_days = kExamplesHalfLife * options.half_life_days;
+  encoder.half_life_days = kTogetherHalfLives * options.half_life_days;
   const auto fits = [&] {
     return EncoderBytes(encoder, item_count) <= kEncoderShare * options.bytes_per_item * item_count;
   };

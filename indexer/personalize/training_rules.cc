@@ -15,7 +15,7 @@ double ExamplesEach(uint64_t examples, uint64_t products) {
 }  // namespace
 
 uint32_t EpochsFor(uint64_t examples, uint64_t products) {
-  const double wanted = std::clamp(56 - 27 * ExamplesEach(examples, products), 14.0, 30.0);
+  const double wanted = std::clamp(150 - 86 * ExamplesEach(examples, products), 14.0, 45.0);
   // Large logs: about twelve million examples in all, but no fewer than 6 passes.
   const double most = std::max(6.0, 1.2e7 / static_cast<double>(std::max<uint64_t>(1, examples)));
   return static_cast<uint32_t>(std::min(wanted, most));

@@ -212,8 +212,10 @@ TEST_CASE(
   CHECK(DropoutFor(143'000, 217) == doctest::Approx(0.1).epsilon(0.1));
   CHECK(DropoutFor(0, 0) == doctest::Approx(0.6));
   CHECK(DropoutFor(1'000'000'000, 1) == doctest::Approx(0.05));
-  CHECK(EpochsFor(0, 0) == 30);
-  CHECK(EpochsFor(160'000, 16'000) == 29);
+  CHECK(EpochsFor(0, 0) == 45);
+  CHECK(EpochsFor(160'000, 16'000) == 45);
+  CHECK(EpochsFor(105'000, 4'025) == 28);
+  CHECK(EpochsFor(317'000, 8'444) == 14);
   CHECK(EpochsFor(143'000, 217) == 14);
   CHECK(EpochsFor(500'000, 1'000) == 14);
   CHECK(EpochsFor(1'500'000, 1'000) == 8);
