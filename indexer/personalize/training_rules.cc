@@ -14,11 +14,13 @@ double ExamplesEach(uint64_t examples, uint64_t products) {
 
 }  // namespace
 
-uint32_t EpochsFor(uint64_t examples, uint64_t products) {
+uint32_t EpochsFor(uint64_t examples, uint64_t products, bool with_features) {
   const double wanted = std::clamp(150 - 86 * ExamplesEach(examples, products), 14.0, 45.0);
-  // Large logs: about twelve million examples in all, but no fewer than 6 passes.
-  const double most = std::max(6.0, 1.2e7 / static_cast<double>(std::max<uint64_t>(1, examples)));
-  return static_cast<uint32_t>(std::min(wanted, most));
+  // Large logs: no more examples in all than two cores learn from in some minutes, but no fewer
+  // than 6 passes. The rows of features take as long as all else.
+  const double most =
+      (with_features ? 6e6 : 1.2e7) / static_cast<double>(std::max<uint64_t>(1, examples));
+  return static_cast<uint32_t>(std::min(wanted, std::max(6.0, most)));
 }
 
 float DropoutFor(uint64_t examples, uint64_t products) {

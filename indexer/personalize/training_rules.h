@@ -11,7 +11,7 @@ namespace vitrine {
 // by heart, and the less sure it should be; the more products there are, the higher one of them has
 // to stand out. Fitted on held-out sessions of four logs: 9, 27, 42 and 540 examples each of
 // 16,000, 2,500, 7,300 and 213 products.
-uint32_t EpochsFor(uint64_t examples, uint64_t products);
+uint32_t EpochsFor(uint64_t examples, uint64_t products, bool with_features);
 float DropoutFor(uint64_t examples, uint64_t products);
 float EventDropoutFor(uint64_t examples, uint64_t products);
 float TemperatureFor(uint64_t examples, uint64_t products);
