@@ -20,6 +20,7 @@ class CandidateSampler {
   CandidateSampler(const ItemRows& rows, std::span<const uint32_t> times_target, uint32_t batch,
                    uint32_t negatives, bool all);
 
+  bool all() const { return all_; }
   // The candidates of a batch with these targets, each once.
   void Choose(std::span<const ItemIndex> targets, std::mt19937_64& random);
   std::span<const ItemIndex> candidates() const { return candidates_; }

@@ -12,6 +12,7 @@
 #include "indexer/personalize/lists.h"
 #include "indexer/personalize/random.h"
 #include "indexer/personalize/training_rules.h"
+#include "indexer/personalize/weights.h"
 
 namespace vitrine {
 namespace {
@@ -101,7 +102,7 @@ class EncoderTrainer::Steps {
   };
 
   void TrainTeachers(size_t sessions, float passes, float rate) {
-    while (all_candidates_ && teachers_.size() < options_.teachers) {
+    while (sampler_->all() && teachers_.size() < options_.teachers) {
       EncoderOptions options = options_;
       options.dimensions = kEncoderDimensions;
       options.teachers = 0;
@@ -138,11 +139,8 @@ class EncoderTrainer::Steps {
 
   // Of the examples in session s when the log ends with the first `sessions`.
   float WeightOf(size_t s, size_t sessions) const {
-    if (options_.half_life_days <= 0) return 1;
-    const double age_days =
-        static_cast<double>(sequences_.time_seconds[sessions - 1] - sequences_.time_seconds[s]) /
-        86400;
-    return static_cast<float>(std::exp2(-age_days / options_.half_life_days));
+    const int64_t age = sequences_.time_seconds[sessions - 1] - sequences_.time_seconds[s];
+    return static_cast<float>(WeightOfAge(age, options_.half_life_days));
   }
 
   void InitSampling() {
@@ -150,8 +148,8 @@ class EncoderTrainer::Steps {
     for (const Example& example : examples_) ++times_target[Target(example)];
     uint32_t known = 0;
     for (ItemIndex i = 0; i < n_; ++i) known += rows_.Has(i);
-    all_candidates_ = known <= options_.negatives + options_.batch;
-    sampler_.emplace(rows_, times_target, options_.batch, options_.negatives, all_candidates_);
+    const bool all = known <= options_.negatives + options_.batch;
+    sampler_.emplace(rows_, times_target, options_.batch, options_.negatives, all);
   }
 
   ItemIndex Target(const Example& example) const { return sequences_.items[example.at]; }
@@ -354,7 +352,6 @@ class EncoderTrainer::Steps {
   std::vector<Example> examples_;
   std::vector<bool> trained_;  // has a vector in the result
   std::optional<CandidateSampler> sampler_;
-  bool all_candidates_ = false;
   float dropout_ = 0, event_dropout_ = 0, temperature_ = -1, learning_rate_ = 0;
   uint64_t step_ = 0;
   // What the targets of one batch are told from: one row of candidate_ and one column of logits_ a

@@ -21,7 +21,7 @@ struct TasteOptions {
   uint32_t min_users = 5;         // privacy.min_users: the floor of everything that is published
   bool publish_sessions = false;  // privacy.publish_sessions: the newest sessions as they are
   // An interaction this much older than the newest weighs half; 0 = chosen on later sessions. For
-  // lists and encoders, which learn what goes with what, it is 16 times as long.
+  // lists and encoders, which learn what goes with what, it is longer: see kTogetherHalfLives.
   double half_life_days = 0;
   double bytes_per_item = 85;            // the section's size at most; never without its encoder
   uint32_t list_size = 16;               // entries of a product's list at most

@@ -13,6 +13,12 @@ namespace vitrine {
 // What goes with what stays true so many times as long as what is popular.
 inline constexpr double kTogetherHalfLives = 16;
 
+// Of what is so old; without a half-life nothing ages.
+inline double WeightOfAge(int64_t age_seconds, double half_life_days) {
+  if (half_life_days <= 0) return 1;
+  return std::exp2(-(static_cast<double>(age_seconds) / 86400.0) / half_life_days);
+}
+
 class InteractionWeights {
  public:
   // `half_lives`: how many of the options' half-lives it takes until one weighs half.
@@ -23,9 +29,7 @@ class InteractionWeights {
   }
 
   float operator()(const Interaction& event) const {
-    const double age_days = static_cast<double>(newest_ - event.time_seconds) / 86400.0;
-    // A half-life that is still to be chosen decays nothing.
-    const double decay = half_life_days_ > 0 ? std::exp2(-age_days / half_life_days_) : 1;
+    const double decay = WeightOfAge(newest_ - event.time_seconds, half_life_days_);
     return static_cast<float>(decay) * event.weight *
            options_.kind_weight[static_cast<size_t>(event.kind)];
   }

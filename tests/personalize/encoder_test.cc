@@ -174,7 +174,7 @@ TEST_CASE("a candidate's chance is how often batches have it") {
   CHECK(had[3] == 0);  // nothing is known of it
   for (ItemIndex i : {0, 1, 2, 4, 5, 6, 7}) {
     CAPTURE(i);
-    // So few draws are not independent enough for more than a tenth.
+    // The chance is that of independent events (Poisson), which five draws are not quite.
     CHECK(had[i] == doctest::Approx(kDraws * std::exp(sampler.LogChance(i))).epsilon(0.1));
   }
 }
