@@ -1,6 +1,7 @@
 #include "indexer/personalize/encoder_trainer.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <optional>
@@ -162,14 +163,20 @@ class EncoderTrainer::Steps {
     padded_ = (candidates.size() + kCandidateStep - 1) / kCandidateStep * kCandidateStep;
     candidate_.assign(padded_ * d, 0);
     correction_.assign(padded_, kNever);
-    rows_.Prepare(candidates, options_.threads);
-    for (size_t c = 0; c < candidates.size(); ++c) {
-      rows_.Unit(candidates[c], candidate_.data() + c * d);
-      correction_[c] = sampler_->LogChance(candidates[c]);
-    }
     packed_.resize(padded_ * d);
-    kernels::Pack(candidate_.data(), padded_, packed_.data());
     logits_.resize(batch_.capacity() * padded_);
+    rows_.Prepare(candidates, options_.threads);
+    OnThreads(options_.threads, [&](uint32_t begin, uint32_t stride) {
+      for (size_t first = begin * kCandidateStep; first < padded_;
+           first += stride * kCandidateStep) {
+        const size_t last = std::min(first + kCandidateStep, candidates.size());
+        for (size_t c = first; c < last; ++c) {
+          rows_.Unit(candidates[c], candidate_.data() + c * d);
+          correction_[c] = sampler_->LogChance(candidates[c]);
+        }
+        kernels::Pack(candidate_.data() + first * d, kCandidateStep, packed_.data() + first * d);
+      }
+    });
   }
 
   // Rows of a chunk are a multiple of four; rows beyond the examples weigh nothing.
@@ -180,17 +187,26 @@ class EncoderTrainer::Steps {
   // Gets the batch ready: candidates, sessions and network.
   void Load(std::span<const Example> examples) {
     ChooseCandidates(examples);
-    const size_t rows = ChunkRows(examples) * kChunks;
-    inputs_.clear();
-    for (const Example& example : examples) {
-      ForEachInput(example, [&](ItemIndex item, uint32_t) { inputs_.push_back(item); });
-    }
+    FindInputs(examples);
     rows_.Prepare(inputs_, options_.threads);
-    for (size_t e = 0; e < rows; ++e) {
-      batch_.length(e) = 0;
-      if (e < examples.size()) LoadSession(examples[e], e);
-    }
     batch_.PrepareWeights();
+  }
+
+  // The products of each session that are known and not dropped, newest first.
+  void FindInputs(std::span<const Example> examples) {
+    inputs_.clear();
+    first_input_.assign(1, 0);
+    for (size_t e = 0; e < ChunkRows(examples) * kChunks; ++e) {
+      const uint32_t prefix = e < examples.size() ? examples[e].prefix : 0;
+      for (uint32_t back = 1; back <= prefix; ++back) {
+        const ItemIndex item = sequences_.items[examples[e].at - back];
+        if (rows_.Has(item) && !(back > 1 && DropsEvent(examples[e], back))) {
+          inputs_.push_back(item);
+        }
+      }
+      batch_.length(e) = static_cast<uint32_t>(inputs_.size() - first_input_.back());
+      first_input_.push_back(inputs_.size());
+    }
   }
 
   // Calls visit(chunk, begin, end) for the rows of each chunk.
@@ -229,40 +245,22 @@ class EncoderTrainer::Steps {
     Update(examples, rate);
   }
 
-  // Calls visit(item, position) for the known products before the target, newest first, but for
-  // those that are dropped: a function of (step, example, event) alone.
-  template <typename Visit>
-  void ForEachInput(const Example& example, Visit&& visit) const {
-    uint32_t position = 0;
-    for (uint32_t back = 1; back <= example.prefix; ++back) {
-      const ItemIndex item = sequences_.items[example.at - back];
-      if (rows_.Has(item) && !(back > 1 && DropsEvent(example, back))) visit(item, position++);
-    }
-  }
-
+  // Which events are dropped is a function of (step, example, event) alone.
   bool DropsEvent(const Example& example, uint32_t back) const {
     const uint64_t word = Mix(Mix(Mix(options_.seed + step_) + example.at) + back);
     return static_cast<float>(word >> 40) * 0x1p-24f < event_dropout_;
-  }
-
-  void LoadSession(const Example& example, size_t e) {
-    ForEachInput(example, [&](ItemIndex item, uint32_t position) {
-      rows_.Unit(item, batch_.input(e, position));
-      Drop(e, position, batch_.input(e, position));
-      batch_.length(e) = position + 1;
-    });
   }
 
   // Drops components of the p-th product of example e and scales up the others. Which ones is a
   // function of (step, example, position) alone, so that the way back drops the same.
   void Drop(size_t e, size_t p, float* x) const {
     if (dropout_ <= 0) return;
-    const auto limit = static_cast<uint64_t>(dropout_ * 256);
-    const float scale = 1 / (1 - dropout_);
-    for (size_t k = 0; k < d; k += 8) {
-      uint64_t word = Mix(Mix(options_.seed + step_) + (e * options_.max_events + p) * d + k);
-      for (size_t i = k; i < k + 8; ++i, word >>= 8) x[i] *= (word & 255) < limit ? 0 : scale;
+    std::array<uint64_t, d / 8> words;
+    for (size_t k = 0; k < words.size(); ++k) {
+      words[k] = Mix(Mix(options_.seed + step_) + (e * options_.max_events + p) * d + 8 * k);
     }
+    const auto chance = BitCast<std::array<uint8_t, d>>(words);
+    kernels::Drop(chance.data(), static_cast<uint8_t>(dropout_ * 256), 1 / (1 - dropout_), x);
   }
 
   size_t TargetPosition(const Example& example) const {
@@ -271,6 +269,12 @@ class EncoderTrainer::Steps {
 
   // Forward and softmax for the rows begin .. end - 1: probabilities in logits_.
   void Predict(size_t begin, size_t end, std::span<const Example> examples) {
+    for (size_t e = begin; e < end; ++e) {
+      for (size_t p = 0; p < batch_.length(e); ++p) {
+        rows_.Unit(inputs_[first_input_[e] + p], batch_.input(e, p));
+        Drop(e, p, batch_.input(e, p));
+      }
+    }
     batch_.Forward(begin, end);
     kernels::Products(batch_.session(begin), end - begin, packed_.data(), padded_, temperature_,
                       logits_.data() + begin * padded_);
@@ -313,21 +317,24 @@ class EncoderTrainer::Steps {
     kernels::WeightedSums(logits, padded_, 1, end - begin, padded_, candidate_.data(), temperature_,
                           batch_.session_gradient(begin));
     batch_.Backward(chunk, begin, end);
+    for (size_t e = begin; e < end; ++e) {
+      for (size_t p = 0; p < batch_.length(e); ++p) Drop(e, p, batch_.input_gradient(e, p));
+    }
   }
 
   // Gathers the gradients in a fixed order and takes one step of Adam.
   void Update(std::span<const Example> examples, float rate) {
     const std::span<const ItemIndex> candidates = sampler_->candidates();
+    gradients_.clear();
     for (size_t c = 0; c < candidates.size(); ++c) {
-      rows_.AddGradient(candidates[c], candidate_gradient_.data() + c * d);
+      gradients_.push_back({candidates[c], candidate_gradient_.data() + c * d});
     }
     for (size_t e = 0; e < examples.size(); ++e) {
-      ForEachInput(examples[e], [&](ItemIndex item, uint32_t position) {
-        float* gradient = batch_.input_gradient(e, position);
-        Drop(e, position, gradient);
-        rows_.AddGradient(item, gradient);
-      });
+      for (size_t p = 0; p < batch_.length(e); ++p) {
+        gradients_.push_back({inputs_[first_input_[e] + p], batch_.input_gradient(e, p)});
+      }
     }
+    rows_.AddGradients(gradients_, options_.threads);
     const double steps = static_cast<double>(step_);
     const double first_correction = 1 / (1 - std::pow(0.9, steps));
     kernels::AdamStep adam{
@@ -357,6 +364,8 @@ class EncoderTrainer::Steps {
   // What the targets of one batch are told from: one row of candidate_ and one column of logits_ a
   // candidate, padded_ of them.
   std::vector<ItemIndex> targets_, inputs_;
+  std::vector<size_t> first_input_;  // of each row of the batch
+  std::vector<ItemRows::Gradient> gradients_;
   size_t padded_ = 0;
   Floats candidate_, packed_, correction_, candidate_gradient_, logits_;
 };

@@ -10,59 +10,66 @@
 namespace vitrine {
 namespace {
 constexpr size_t d = kernels::kColumns;
-constexpr size_t kShares = 64;  // of the rows, between threads
+constexpr size_t kShares = 64;  // of the features, between threads
 }  // namespace
+
+ItemRows::Table::Table(size_t rows, uint32_t dimensions, std::mt19937_64& random)
+    : value(rows * d), first(rows * d), second(rows * d) {
+  for (size_t i = 0; i < value.size(); ++i) {
+    const float weight = static_cast<float>(Uniform(random) - 0.5) * 0.4f;
+    value[i] = i % d < dimensions ? weight : 0;
+  }
+}
+
+void ItemRows::Table::Step(size_t row, const float* gradient, const kernels::AdamStep& adam) {
+  const size_t at = row * d;
+  kernels::Adam(gradient, adam, value.data() + at, first.data() + at, second.data() + at);
+}
 
 ItemRows::ItemRows(const std::vector<bool>& own, const ItemFeatures& features, uint32_t dimensions,
                    std::mt19937_64& random)
-    : own_(own), features_(features) {
-  const size_t rows = own.size() + features.count;
-  row_.resize(rows * d);
-  first_.resize(rows * d);
-  second_.resize(rows * d);
-  for (size_t i = 0; i < row_.size(); ++i) {
-    const float weight = static_cast<float>(Uniform(random) - 0.5) * 0.4f;
-    row_[i] = i % d < dimensions ? weight : 0;
-  }
-  unit_.resize(own.size() * d);
-  length_.resize(own.size());
-  item_gradient_.resize(own.size() * d);
-  item_touched_.assign(own.size(), false);
-  row_gradient_.resize(rows * d);
-  row_touched_.assign(rows, 0);
-  for (uint32_t item = 0; item < own.size(); ++item) {
-    if (own[item]) {
-      part_row_.push_back(item);
-      part_weight_.push_back(1);
-    }
-    if (features.count > 0) {
-      for (uint32_t f = features.offset[item]; f < features.offset[item + 1]; ++f) {
-        part_row_.push_back(static_cast<uint32_t>(own.size()) + features.feature[f]);
-        part_weight_.push_back(features.weight[f]);
-      }
-    }
-    assert(std::is_sorted(part_row_.begin() + static_cast<std::ptrdiff_t>(part_offset_.back()),
-                          part_row_.end()));
-    part_offset_.push_back(part_row_.size());
-  }
-  // Ranges of rows with about as many parts each.
-  std::vector<uint32_t> parts_of(rows);
-  for (uint32_t row : part_row_) ++parts_of[row];
+    : own_(own),
+      features_(features),
+      items_(own.size(), dimensions, random),
+      shared_(features.count, dimensions, random),
+      unit_(own.size() * d),
+      length_(own.size()),
+      item_gradient_(own.size() * d),
+      feature_gradient_(features.count * d),
+      item_touched_(own.size()),
+      feature_touched_(features.count) {
+  std::vector<uint32_t> products_with(features.count);
+  for (uint32_t feature : features.feature) ++products_with[feature];
   size_t seen = 0;
-  row_share_ = {0};
-  for (uint32_t row = 0; row < rows; ++row) {
-    seen += parts_of[row];
-    while (row_share_.size() < kShares && seen * kShares >= part_row_.size() * row_share_.size()) {
-      row_share_.push_back(row + 1);
+  for (uint32_t feature = 0; feature < features.count; ++feature) {
+    seen += products_with[feature];
+    while (feature_share_.size() < kShares &&
+           seen * kShares >= features.feature.size() * feature_share_.size()) {
+      feature_share_.push_back(feature + 1);
     }
   }
-  row_share_.resize(kShares + 1, static_cast<uint32_t>(rows));
+  feature_share_.resize(kShares + 1, features.count);
+}
+
+ItemRows::Features ItemRows::FeaturesOf(ItemIndex item) const {
+  if (features_.count == 0) return {};
+  const size_t first = features_.offset[item], count = features_.offset[item + 1] - first;
+  const Features features{{features_.feature.data() + first, count},
+                          features_.weight.data() + first};
+  assert(std::is_sorted(features.index.begin(), features.index.end()));
+  return features;
 }
 
 void ItemRows::ComputeUnit(ItemIndex item) const {
   float* unit = unit_.data() + size_t{item} * d;
-  const Parts parts = PartsOf(item);
-  kernels::Gather(row_.data(), parts.row, parts.weight, parts.count, unit);
+  if (own_[item]) {
+    std::copy_n(items_.value.data() + size_t{item} * d, d, unit);
+  } else {
+    std::fill_n(unit, d, 0.0f);
+  }
+  const Features features = FeaturesOf(item);
+  kernels::Gather(shared_.value.data(), features.index.data(), features.weight,
+                  features.index.size(), unit);
   length_[item] = std::sqrt(kernels::Dot(unit, unit)) + 1e-12f;
   for (size_t k = 0; k < d; ++k) unit[k] /= length_[item];
 }
@@ -74,64 +81,79 @@ void ItemRows::Prepare(std::span<const ItemIndex> items, int threads) const {
     length_[item] = 1;  // is about to be computed
     summed_.push_back(item);
   }
-  OnThreads(threads, [&](uint32_t begin, uint32_t stride) {
-    for (size_t i = first + begin; i < summed_.size(); i += stride) ComputeUnit(summed_[i]);
+  OnThreads(threads, [&](uint32_t t, uint32_t count) {
+    for (size_t i = first; i < summed_.size(); ++i) {
+      if (summed_[i] % count == t) ComputeUnit(summed_[i]);
+    }
   });
 }
 
 void ItemRows::Unit(ItemIndex item, float* out) const {
-  Prepare({&item, 1}, 1);
+  if (length_[item] == 0) Prepare({&item, 1}, 1);
   std::copy_n(unit_.data() + size_t{item} * d, d, out);
 }
 
-void ItemRows::AddGradient(ItemIndex item, const float* gradient) {
-  if (!item_touched_[item]) {
-    item_touched_[item] = true;
-    touched_items_.push_back(item);
+void ItemRows::AddGradients(std::span<const Gradient> gradients, int threads) {
+  for (const Gradient& gradient : gradients) {
+    if (item_touched_[gradient.item]) continue;
+    item_touched_[gradient.item] = true;
+    touched_items_.push_back(gradient.item);
   }
-  kernels::AddScaled(gradient, 1, item_gradient_.data() + size_t{item} * d);
+  OnThreads(threads, [&](uint32_t t, uint32_t count) {
+    for (const Gradient& gradient : gradients) {
+      if (gradient.item % count != t) continue;
+      kernels::AddScaled(gradient.by_unit, 1, item_gradient_.data() + size_t{gradient.item} * d);
+    }
+  });
 }
 
-void ItemRows::ThroughNormalisation(ItemIndex item) {
+// From the gradient by a product's unit vector to that by the sum behind it, and its own row's
+// step.
+void ItemRows::UpdateItem(ItemIndex item, const kernels::AdamStep& adam) {
   const float* unit = unit_.data() + size_t{item} * d;
   float* gradient = item_gradient_.data() + size_t{item} * d;
   const float along = kernels::Dot(unit, gradient);
   for (size_t k = 0; k < d; ++k) gradient[k] = (gradient[k] - unit[k] * along) / length_[item];
+  if (own_[item]) items_.Step(item, gradient, adam);
 }
 
-void ItemRows::UpdateRows(uint32_t begin, uint32_t end, const kernels::AdamStep& adam) {
+void ItemRows::UpdateFeatures(uint32_t begin, uint32_t end, const kernels::AdamStep& adam) {
   std::vector<uint32_t> touched;
   for (ItemIndex item : touched_items_) {
-    const Parts parts = PartsOf(item);
-    const auto from = std::lower_bound(parts.row, parts.row + parts.count, begin) - parts.row;
-    const auto to = std::lower_bound(parts.row + from, parts.row + parts.count, end) - parts.row;
-    for (auto p = from; p < to; ++p) {
-      if (row_touched_[parts.row[p]] != 0) continue;
-      row_touched_[parts.row[p]] = 1;
-      touched.push_back(parts.row[p]);
+    const Features features = FeaturesOf(item);
+    const auto index = features.index;
+    const auto from = std::lower_bound(index.begin(), index.end(), begin) - index.begin();
+    const auto to = std::lower_bound(index.begin() + from, index.end(), end) - index.begin();
+    for (auto f = from; f < to; ++f) {
+      if (feature_touched_[index[f]] != 0) continue;
+      feature_touched_[index[f]] = 1;
+      touched.push_back(index[f]);
     }
-    kernels::Scatter(item_gradient_.data() + size_t{item} * d, parts.row + from,
-                     parts.weight + from, static_cast<size_t>(to - from), row_gradient_.data());
+    kernels::Scatter(item_gradient_.data() + size_t{item} * d, index.data() + from,
+                     features.weight + from, static_cast<size_t>(to - from),
+                     feature_gradient_.data());
   }
-  for (uint32_t row : touched) {
-    const size_t at = size_t{row} * d;
-    kernels::Adam(row_gradient_.data() + at, adam, row_.data() + at, first_.data() + at,
-                  second_.data() + at);
-    std::fill_n(row_gradient_.data() + at, d, 0.0f);
-    row_touched_[row] = 0;
+  for (uint32_t feature : touched) {
+    float* gradient = feature_gradient_.data() + size_t{feature} * d;
+    shared_.Step(feature, gradient, adam);
+    std::fill_n(gradient, d, 0.0f);
+    feature_touched_[feature] = 0;
   }
 }
 
 void ItemRows::Update(const kernels::AdamStep& adam, int threads) {
   Prepare(touched_items_, threads);
-  OnThreads(threads, [&](uint32_t begin, uint32_t stride) {
-    for (size_t i = begin; i < touched_items_.size(); i += stride) {
-      ThroughNormalisation(touched_items_[i]);
+  OnThreads(threads, [&](uint32_t t, uint32_t count) {
+    for (ItemIndex item : touched_items_) {
+      if (item % count == t) UpdateItem(item, adam);
     }
   });
-  OnThreads(threads, [&](uint32_t t, uint32_t count) {
-    UpdateRows(row_share_[t * kShares / count], row_share_[(t + 1) * kShares / count], adam);
-  });
+  if (features_.count > 0) {
+    OnThreads(threads, [&](uint32_t t, uint32_t count) {
+      UpdateFeatures(feature_share_[t * kShares / count], feature_share_[(t + 1) * kShares / count],
+                     adam);
+    });
+  }
   for (ItemIndex item : touched_items_) {
     std::fill_n(item_gradient_.data() + size_t{item} * d, d, 0.0f);
     item_touched_[item] = false;

@@ -35,46 +35,46 @@ class ItemRows {
   bool Has(ItemIndex item) const { return own_[item] || features_.Describe(item); }
   // Computes the unit vectors of these products (each once), so that Unit() only copies them.
   void Prepare(std::span<const ItemIndex> items, int threads) const;
-  // The unit vector of a product, from the current rows. `out`: 64 components, 64-byte aligned. Not
-  // for several threads at once.
+  // The unit vector of a product, from the current rows. `out`: 64 components, 64-byte aligned. For
+  // several threads at once only after Prepare().
   void Unit(ItemIndex item, float* out) const;
-  // Adds to the gradient by the product's unit vector.
-  void AddGradient(ItemIndex item, const float* gradient);
+  // Adds gradients by the products' unit vectors, those of one product in the order given; each
+  // product is one thread's.
+  struct Gradient {
+    ItemIndex item;
+    const float* by_unit;  // 64 components, 64-byte aligned
+  };
+  void AddGradients(std::span<const Gradient> gradients, int threads);
   // One step of Adam on the rows of all products that gradients were added to, in that order. The
   // number of threads never changes the result: each row is one thread's.
   void Update(const kernels::AdamStep& adam, int threads);
 
  private:
-  // The rows that the vector of a product is the sum of, with their weights.
-  struct Parts {
-    const uint32_t* row;
-    const float* weight;
-    size_t count;
+  struct Table {  // rows with their moments
+    Table(size_t rows, uint32_t dimensions, std::mt19937_64& random);
+    void Step(size_t row, const float* gradient, const kernels::AdamStep& adam);
+    kernels::Floats value, first, second;
   };
-  Parts PartsOf(ItemIndex item) const {
-    const size_t first = part_offset_[item];
-    return {part_row_.data() + first, part_weight_.data() + first, part_offset_[item + 1] - first};
-  }
+  struct Features {
+    std::span<const uint32_t> index;  // ascending
+    const float* weight = nullptr;    // parallel to it
+  };
+  Features FeaturesOf(ItemIndex item) const;
   void ComputeUnit(ItemIndex item) const;
-  // From the gradient by a product's unit vector to that by the sum behind it.
-  void ThroughNormalisation(ItemIndex item);
-  // Gradients and the step of Adam for the rows begin .. end - 1.
-  void UpdateRows(uint32_t begin, uint32_t end, const kernels::AdamStep& adam);
+  void UpdateItem(ItemIndex item, const kernels::AdamStep& adam);
+  // Gradients and the step of Adam for the features begin .. end - 1.
+  void UpdateFeatures(uint32_t begin, uint32_t end, const kernels::AdamStep& adam);
 
   const std::vector<bool>& own_;
   const ItemFeatures& features_;
-  // Parts of product i: part_offset_[i] .. [i + 1], in ascending order of their rows.
-  std::vector<size_t> part_offset_ = {0};
-  std::vector<uint32_t> part_row_;
-  std::vector<float> part_weight_;
-  std::vector<uint32_t> row_share_;  // ends of the ranges of rows that threads share out
+  Table items_, shared_;                       // rows of products and of features
+  std::vector<uint32_t> feature_share_ = {0};  // ends of ranges that about as many products have
   mutable kernels::Floats unit_;
   mutable std::vector<float> length_;      // 0 = unit_ does not hold the product
   mutable std::vector<ItemIndex> summed_;  // the products that it holds
-  kernels::Floats row_, first_, second_;   // rows of products, then of features
-  kernels::Floats item_gradient_, row_gradient_;
+  kernels::Floats item_gradient_, feature_gradient_;
   std::vector<bool> item_touched_;
-  std::vector<uint8_t> row_touched_;
+  std::vector<uint8_t> feature_touched_;  // written by the thread of its range
   std::vector<ItemIndex> touched_items_;
 };
 

@@ -67,7 +67,8 @@ VITRINE_CLONES void AddScaled(const float* x, float scale, float* out) {
 
 VITRINE_CLONES void Gather(const float* rows, const uint32_t* index, const float* weight,
                            size_t count, float* out) {
-  Lanes sum[kParts] = {};
+  Lanes sum[kParts];
+  for (size_t j = 0; j < kParts; ++j) sum[j] = At(out + j * kLanes);
   for (size_t i = 0; i < count; ++i) {
     const float* row = rows + size_t{index[i]} * kColumns;
     for (size_t j = 0; j < kParts; ++j) sum[j] += At(row + j * kLanes) * weight[i];
@@ -214,8 +215,15 @@ VITRINE_CLONES void Scale(float* z, size_t count, float scale) {
   for (size_t c = 0; c < count; c += kLanes) At(z + c) *= scale;
 }
 
-VITRINE_CLONES void Adam(const float* gradient, const AdamStep& step, float* weight, float* first,
-                         float* second) {
+VITRINE_CLONES void Drop(const uint8_t* __restrict chance, uint8_t limit, float scale,
+                         float* __restrict x) {
+  for (size_t j = 0; j < kColumns; ++j) x[j] *= chance[j] < limit ? 0 : scale;
+}
+
+VITRINE_CLONES void Adam(const float* __restrict gradient, const AdamStep& given,
+                         float* __restrict weight, float* __restrict first,
+                         float* __restrict second) {
+  const AdamStep step = given;
   for (size_t j = 0; j < kColumns; ++j) {
     const float g = gradient[j];
     first[j] = step.first_decay * first[j] + (1 - step.first_decay) * g;

@@ -36,7 +36,7 @@ float Dot(const float* a, const float* b);
 // out += scale * x, 64 components.
 void AddScaled(const float* x, float scale, float* out);
 
-// out = the sum over i < count of weight[i] * rows row index[i], in that order.
+// out += weight[i] * rows row index[i] for every i < count, in that order.
 void Gather(const float* rows, const uint32_t* index, const float* weight, size_t count,
             float* out);
 
@@ -63,6 +63,9 @@ float Softmax(float* z, size_t count, const float* correction, size_t target);
 
 // z[c] *= scale. REQUIRES: count a multiple of 16.
 void Scale(float* z, size_t count, float scale);
+
+// x[j] *= chance[j] < limit ? 0 : scale, 64 components.
+void Drop(const uint8_t* chance, uint8_t limit, float scale, float* x);
 
 // One step of Adam (Kingma and Ba, 2015) on 64 weights; `rate` holds the bias correction.
 struct AdamStep {

@@ -234,7 +234,8 @@ class Towers {
     Floats row(d);
     for (size_t c = 0; c < sampler_->candidates().size(); ++c) {
       Eigen::Map<Eigen::RowVectorXf>(row.data(), d) = dv.row(static_cast<Eigen::Index>(c));
-      rows_.AddGradient(sampler_->candidates()[c], row.data());
+      const ItemRows::Gradient gradient[] = {{sampler_->candidates()[c], row.data()}};
+      rows_.AddGradients(gradient, 1);
     }
     for (Eigen::Index e = 0; e < dx.rows(); ++e) {
       const Example& example = examples[static_cast<size_t>(e)];
@@ -242,7 +243,8 @@ class Towers {
         Eigen::Map<Eigen::RowVectorXf>(row.data(), d) = last * dx.row(e).segment(0, d) +
                                                         mean * dx.row(e).segment(d, d) +
                                                         strong * dx.row(e).segment(2 * d, d);
-        rows_.AddGradient(item, row.data());
+        const ItemRows::Gradient gradient[] = {{item, row.data()}};
+        rows_.AddGradients(gradient, 1);
       });
       for (uint32_t segment : SegmentsAt(example)) {
         segments_.gradient.row(segment) += dx.row(e).segment(3 * d, d);

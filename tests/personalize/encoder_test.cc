@@ -81,11 +81,12 @@ TEST_CASE("the kernels agree with loops in double precision") {
     }
   }
   const std::vector<uint32_t> chosen = {5, 90, 5, 17};  // a row twice
-  kernels::Floats gathered(d), scattered = v;
+  kernels::Floats gathered = Random(d, 6), scattered = v;
+  const kernels::Floats before = gathered;
   kernels::Gather(v.data(), chosen.data(), w.data(), chosen.size(), gathered.data());
   kernels::Scatter(a.data(), chosen.data(), w.data(), chosen.size(), scattered.data());
   for (size_t k = 0; k < d; ++k) {
-    double exact = 0;
+    double exact = before[k];
     for (size_t i = 0; i < chosen.size(); ++i) exact += 1.0 * w[i] * v[chosen[i] * d + k];
     CHECK(gathered[k] == doctest::Approx(exact).epsilon(1e-4));
     for (size_t r = 0; r < inner; ++r) {
@@ -101,6 +102,19 @@ TEST_CASE("the kernels agree with loops in double precision") {
   for (size_t c = 0; c < 96; ++c) total += std::exp(logits[c] - (c == 17 ? 0 : correction[c]));
   CHECK(p == doctest::Approx(std::exp(logits[17]) / total).epsilon(1e-5));
   CHECK(z[40] == doctest::Approx(std::exp(logits[40] - correction[40]) / total).epsilon(1e-5));
+  const kernels::Floats given = Random(d, 7), gradient = Random(d, 8);
+  std::vector<uint8_t> chance(d);
+  for (size_t k = 0; k < d; ++k) chance[k] = static_cast<uint8_t>(k * 4);
+  kernels::Floats dropped = given, weight = given, first(d, 0.1f), second(d, 0.2f);
+  kernels::Drop(chance.data(), 100, 1.5f, dropped.data());
+  kernels::Adam(gradient.data(), {0.01f, 0.9f, 0.99f, 2}, weight.data(), first.data(),
+                second.data());
+  for (size_t k = 0; k < d; ++k) {
+    CHECK(dropped[k] == (k * 4 < 100 ? 0 : given[k] * 1.5f));
+    const double m = 0.9 * 0.1 + 0.1 * gradient[k];
+    const double u = 0.99 * 0.2 + 0.01 * gradient[k] * gradient[k];
+    CHECK(weight[k] == doctest::Approx(given[k] - 0.01 * m / std::sqrt(2 * u)).epsilon(1e-5));
+  }
 }
 
 TEST_CASE("an encoder learns a rule that no popularity can know, with and without sampling") {
