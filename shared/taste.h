@@ -120,6 +120,7 @@ class Taste {
   Status OpenPart(uint32_t tag, ByteView part);
   Signals Listen(const Shopper& shopper) const;
   void ListenToLists(Signals& signals) const;
+  void ListenToEncoders(Signals& signals) const;
   void ListenToCohorts(Signals& signals) const;
   BlendTerms TermsOf(const Signals& signals, ItemIndex item) const;
   std::vector<float> Totals(const Signals& signals, const BlendTerms& weights) const;

@@ -27,8 +27,10 @@ struct BlendTerms {
   float towers = 0;      // TwoTower's score
   // 1 where the candidate is the p-th last product; the last one: any product before those.
   std::array<float, kRepeatPositions> repeat{};
+  // 1 where it is one of them that the encoder does not know, and so has the others' mean score.
+  float unlearned = 0;
 };
-inline constexpr size_t kBlendTerms = 9 + kRepeatPositions;
+inline constexpr size_t kBlendTerms = 10 + kRepeatPositions;
 
 // First visits with no, 1, 2, 3-4, 5 and more known products; then shoppers who were here before,
 // with no, 1-2, 3 and more known products in this visit: what is long ago says less.

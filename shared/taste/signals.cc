@@ -96,19 +96,34 @@ Taste::Signals Taste::Listen(const Shopper& shopper) const {
       signals.neighbours[scored.item] = Evidence(scored.score);
     }
   }
+  ListenToEncoders(signals);
+  return signals;
+}
+
+void Taste::ListenToEncoders(Signals& signals) const {
+  if (encoder_.empty()) return;
   std::array<float, kEncoderDimensions> unit;
-  if (!encoder_.empty() && encoder_.Encode(signals.newest_first, unit)) {
-    signals.encoder.resize(item_count_);
-    encoder_.Score(unit, signals.encoder);
-    if (!second_encoder_.empty() && second_encoder_.Encode(signals.newest_first, unit)) {
-      std::vector<float> second(item_count_);
-      second_encoder_.Score(unit, second);
-      for (ItemIndex i = 0; i < item_count_; ++i) {
-        signals.encoder[i] = 0.5f * (signals.encoder[i] + second[i]);
-      }
+  signals.encoder.resize(item_count_);
+  if (encoder_.Encode(signals.newest_first, unit)) encoder_.Score(unit, signals.encoder);
+  if (!second_encoder_.empty() && second_encoder_.Encode(signals.newest_first, unit)) {
+    std::vector<float> second(item_count_);
+    second_encoder_.Score(unit, second);
+    for (ItemIndex i = 0; i < item_count_; ++i) {
+      signals.encoder[i] = 0.5f * (signals.encoder[i] + second[i]);
     }
   }
-  return signals;
+  // Of a product that too few shoppers touched nothing was learned, but this one did touch it: it
+  // is as near as the others of the visit, or as near as can be where there are none.
+  float total = 0, learned = 0;
+  for (const Signals::Repeat& repeat : signals.repeats) {
+    if (repeat.unlearned) continue;
+    total += signals.encoder[repeat.item];
+    learned += 1;
+  }
+  const float near = learned > 0 ? total / learned : encoder_.temperature();
+  for (const Signals::Repeat& repeat : signals.repeats) {
+    if (repeat.unlearned) signals.encoder[repeat.item] = near;
+  }
 }
 
 void Taste::ListenToLists(Signals& signals) const {
@@ -116,10 +131,13 @@ void Taste::ListenToLists(Signals& signals) const {
   size_t focus = 0;  // the event of most weight; among views the newest
   for (size_t e = 0; e < events.size(); ++e) {
     if (events[e].weight > events[focus].weight) focus = e;
-    const auto same = [&](const auto& repeat) { return repeat.first == events[e].item; };
+    const auto same = [&](const auto& repeat) { return repeat.item == events[e].item; };
     if (e < signals.of_this_visit &&
         std::none_of(signals.repeats.begin(), signals.repeats.end(), same)) {
-      signals.repeats.emplace_back(events[e].item, std::min(e, kRepeatPositions - 1));
+      signals.repeats.push_back(
+          {.item = events[e].item,
+           .position = std::min(e, kRepeatPositions - 1),
+           .unlearned = !encoder_.empty() && !encoder_.table().Knows(events[e].item)});
     }
   }
   signals.focus.resize(item_count_);
@@ -185,8 +203,10 @@ BlendTerms Taste::TermsOf(const Signals& signals, ItemIndex item) const {
                       .neighbours = at(signals.neighbours),
                       .segments = at(signals.lifts),
                       .towers = at(signals.towers)};
-  for (const auto& [repeated, position] : signals.repeats) {
-    if (repeated == item) terms.repeat[position] = 1;
+  for (const Signals::Repeat& repeat : signals.repeats) {
+    if (repeat.item != item) continue;
+    terms.repeat[repeat.position] = 1;
+    terms.unlearned = repeat.unlearned ? 1 : 0;
   }
   return terms;
 }
@@ -206,7 +226,10 @@ std::vector<float> Taste::Totals(const Signals& signals, const BlendTerms& weigh
   for (ItemIndex item : signals.listed) {
     total[item] += weights.focus * signals.focus[item] + weights.others * signals.others[item];
   }
-  for (const auto& [item, position] : signals.repeats) total[item] += weights.repeat[position];
+  for (const Signals::Repeat& repeat : signals.repeats) {
+    total[repeat.item] +=
+        weights.repeat[repeat.position] + (repeat.unlearned ? weights.unlearned : 0);
+  }
   return total;
 }
 
@@ -214,7 +237,7 @@ std::vector<Taste::Candidate> Taste::Candidates(const Shopper& shopper, uint32_t
   if (parts_ == 0) return {};
   const Signals signals = Listen(shopper);
   std::vector<ItemIndex> items = signals.listed;
-  for (const auto& [item, position] : signals.repeats) items.push_back(item);
+  for (const Signals::Repeat& repeat : signals.repeats) items.push_back(repeat.item);
   for (const auto* signal :
        {&signals.encoder, &signals.towers, &signals.cohorts, &signals.neighbours, &signals.lifts}) {
     AddBest(*signal, limit, items);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "shared/taste.h"
@@ -39,9 +38,14 @@ struct Taste::Signals {
   std::vector<float> strongest;    // the most that one event contributed to a listed product …
   std::vector<ItemIndex> because;  // … and that event's product
   std::vector<Cohorts::Match> matches;
-  // Products of this visit, each with its position from the newest. Those of earlier visits are no
-  // repeats: a blend's weights for them are fitted on what comes back within a visit.
-  std::vector<std::pair<ItemIndex, size_t>> repeats;
+  // Products of this visit. Those of earlier visits are no repeats: a blend's weights for them are
+  // fitted on what comes back within a visit.
+  struct Repeat {
+    ItemIndex item;
+    size_t position;  // from the newest
+    bool unlearned;   // there is an encoder, and it does not know the product
+  };
+  std::vector<Repeat> repeats;
 };
 
 }  // namespace vitrine

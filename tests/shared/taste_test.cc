@@ -365,6 +365,35 @@ TEST_CASE("an encoder says how many components it has: 8, 16, .. 64, or nothing,
   }
 }
 
+TEST_CASE(
+    "a product that only this shopper is known to like is as near as the others of the visit") {
+  TasteData data = SmallTaste();
+  data.encoder = RandomEncoder(6, 3);  // which does not know product 3
+  const Bytes bytes = EncodeTaste(data);
+  const auto opened = Taste::Open(bytes);
+  REQUIRE(opened.ok());
+  const auto terms = [&](const std::vector<SessionEvent>& visit, ItemIndex item) {
+    for (const auto& candidate : opened.value().Candidates({.events = visit}, 6)) {
+      if (candidate.item == item) return candidate.terms;
+    }
+    return BlendTerms{.encoder = -1};
+  };
+  const auto visit = Views({0, 3, 4});
+  CHECK(terms(visit, 3).unlearned == 1);
+  CHECK(terms(visit, 0).unlearned == 0);
+  CHECK(terms(visit, 3).encoder ==
+        doctest::Approx((terms(visit, 0).encoder + terms(visit, 4).encoder) / 2));
+  CHECK(terms(Views({0, 4}), 3).unlearned == 0);
+  // Alone it is all that is known of the visit, and comes first where it may come at all.
+  const auto alone = Views({3});
+  CHECK(terms(alone, 3).encoder == data.encoder->network.temperature);
+  CHECK(opened.value().Rank({.encoder = 1, .popularity = 0.01f}, {.events = alone}, 6)[0].item ==
+        3);
+  BlendTerms weights{.encoder = 1};
+  weights.unlearned = -1000;
+  CHECK(opened.value().Rank(weights, {.events = alone}, 6).back().item == 3);
+}
+
 TEST_CASE("a session encoder or blend that is cut short, or holds no number, is refused") {
   TasteData data = SmallTaste();
   data.encoder = RandomEncoder(6, 3);
