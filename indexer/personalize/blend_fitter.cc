@@ -19,13 +19,13 @@ namespace {
 using Weights = std::vector<double>;
 using Flat = std::array<float, kBlendTerms>;
 
-constexpr size_t kMaxCases = 5000;  // that are fitted on, about
+constexpr size_t kMaxCases = 10'000;  // that are fitted on, about
 // That are looked at for them: not every next product is among the candidates.
-constexpr size_t kMaxPositions = 20'000;
-constexpr size_t kMinCases = 200;      // fewer than these are not fitted on
-constexpr uint32_t kCandidates = 100;  // of each signal's best
-constexpr size_t kBlock = 512;         // cases whose candidates are held at once
-constexpr float kFittedNear = 2.5f;    // content is not among the fitted signals
+constexpr size_t kMaxPositions = 40'000;
+constexpr size_t kMinCases = 200;     // fewer than these are not fitted on
+constexpr uint32_t kCandidates = 50;  // of each signal's best
+constexpr size_t kBlock = 512;        // cases whose candidates are held at once
+constexpr float kFittedNear = 2.5f;   // content is not among the fitted signals
 constexpr size_t kColdCases = 3000;
 constexpr size_t kColdItems = 500;        // the most popular, that a first event is told from
 constexpr double kLeastUseful = 0.03;     // an attribute of less weight is not shipped

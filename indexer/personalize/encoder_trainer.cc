@@ -64,9 +64,8 @@ class EncoderTrainer::Steps {
     if (temperature_ < 0) temperature_ = chosen(options_.temperature, TemperatureFor);
     InitSampling();
     TrainTeachers(sessions, passes, rate);
-    const uint32_t epochs = options_.epochs > 0
-                                ? options_.epochs
-                                : EpochsFor(examples_.size(), products, features_.count > 0);
+    const uint32_t epochs =
+        options_.epochs > 0 ? options_.epochs : EpochsFor(examples_.size(), products);
     const uint64_t batches = (examples_.size() + options_.batch - 1) / options_.batch;
     const auto total =
         static_cast<uint64_t>(static_cast<double>(batches * epochs) * static_cast<double>(passes));

@@ -14,12 +14,11 @@ double ExamplesEach(uint64_t examples, uint64_t products) {
 
 }  // namespace
 
-uint32_t EpochsFor(uint64_t examples, uint64_t products, bool with_features) {
+uint32_t EpochsFor(uint64_t examples, uint64_t products) {
   const double wanted = std::clamp(150 - 86 * ExamplesEach(examples, products), 14.0, 45.0);
   // Large logs: no more examples in all than two cores learn from in some minutes, but no fewer
-  // than 6 passes. The rows of features take as long as all else.
-  const double most =
-      (with_features ? 6e6 : 1.2e7) / static_cast<double>(std::max<uint64_t>(1, examples));
+  // than 6 passes.
+  const double most = 1.2e7 / static_cast<double>(std::max<uint64_t>(1, examples));
   return static_cast<uint32_t>(std::min(wanted, std::max(6.0, most)));
 }
 

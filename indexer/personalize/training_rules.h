@@ -10,9 +10,8 @@ namespace vitrine {
 // there are of a product, the more and the longer steps its vector needs, the sooner it learns them
 // by heart, and the less sure it should be; the more products there are, the higher one of them has
 // to stand out. Fitted on held-out sessions of four logs: 9, 27, 42 and 540 examples each of
-// 16,000, 2,500, 7,300 and 213 products; the passes also on 26 each of 4,000. `with_features`:
-// products have features, whose rows make each pass of a large log dearer.
-uint32_t EpochsFor(uint64_t examples, uint64_t products, bool with_features);
+// 16,000, 2,500, 7,300 and 213 products; the passes also on 26 each of 4,000.
+uint32_t EpochsFor(uint64_t examples, uint64_t products);
 float DropoutFor(uint64_t examples, uint64_t products);
 float EventDropoutFor(uint64_t examples, uint64_t products);
 float TemperatureFor(uint64_t examples, uint64_t products);
