@@ -42,7 +42,7 @@ class EncoderTrainer {
  public:
   // `own_vector[i]`: product i may have a vector of its own (enough shoppers stand behind it). A
   // product with neither that nor features gets a row of zeros. `sequences`, `own_vector` and
-  // `features` must outlive the object. Memory: 6 x 256 bytes and 8 a feature for a product, and 16
+  // `features` must outlive the object. Memory: 5 x 256 bytes a product, 4 x 256 a feature, and 16
   // an example.
   EncoderTrainer(const Sequences& sequences, const std::vector<bool>& own_vector,
                  const ItemFeatures& features, const EncoderOptions& options);
