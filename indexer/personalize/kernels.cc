@@ -220,10 +220,8 @@ VITRINE_CLONES void Drop(const uint8_t* __restrict chance, uint8_t limit, float 
   for (size_t j = 0; j < kColumns; ++j) x[j] *= chance[j] < limit ? 0 : scale;
 }
 
-VITRINE_CLONES void Adam(const float* __restrict gradient, const AdamStep& given,
-                         float* __restrict weight, float* __restrict first,
-                         float* __restrict second) {
-  const AdamStep step = given;
+VITRINE_CLONES void Adam(const float* __restrict gradient, AdamStep step, float* __restrict weight,
+                         float* __restrict first, float* __restrict second) {
   for (size_t j = 0; j < kColumns; ++j) {
     const float g = gradient[j];
     first[j] = step.first_decay * first[j] + (1 - step.first_decay) * g;

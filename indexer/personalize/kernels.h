@@ -71,6 +71,6 @@ void Drop(const uint8_t* chance, uint8_t limit, float scale, float* x);
 struct AdamStep {
   float rate, first_decay, second_decay, second_correction;
 };
-void Adam(const float* gradient, const AdamStep& step, float* weight, float* first, float* second);
+void Adam(const float* gradient, AdamStep step, float* weight, float* first, float* second);
 
 }  // namespace vitrine::kernels
