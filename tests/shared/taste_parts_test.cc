@@ -8,6 +8,7 @@
 #include <set>
 
 #include "shared/taste.h"
+#include "tests/shared/taste_samples.h"
 
 using namespace vitrine;
 
@@ -33,14 +34,6 @@ SegmentsData YoungAndNorth() {
   data.begin = {0, 2, 3};
   data.entries = {{1, 3.0f, 9}, {5, -1.0f, 8}, {2, 2.0f, 7}};
   return data;
-}
-
-std::vector<SessionEvent> Views(std::initializer_list<ItemIndex> items) {
-  std::vector<SessionEvent> session;
-  for (ItemIndex item : items) {
-    session.push_back({item, InteractionKind::kView, 1e9 + static_cast<double>(session.size())});
-  }
-  return session;
 }
 
 TwoTowerData RandomTowers(uint32_t seed) {
