@@ -257,9 +257,10 @@ describe("the numbers of a report in full", {skip: noDemo}, () => {
           const terms = Array.from({length: kTerms}, (_, k) => taste.readFloatLE(at + 4 * (kTerms * row + k)));
           const named = ["session encoder", "lists of the strongest event", "lists of the other events", "popularity", "near in content",
             "cohorts of similar taste", null, "segments"];  // null: this shop publishes no sessions
-          assert.deepEqual(Object.keys(weights).sort(), [...named.filter(Boolean), "seen before (mean)"].sort());
+          assert.deepEqual(Object.keys(weights).sort(), [...named.filter(Boolean), "seen before (mean)", "seen before, below the floor"].sort());
           named.forEach((name, k) => { if (name) near(weights[name], terms[k], `${name}, ${events} events`); });
           near(weights["seen before (mean)"], mean(terms.slice(9, 14)), `seen before, ${events} events`);
+          near(weights["seen before, below the floor"], terms[14], `below the floor, ${events} events`);
         });
       }
       at += taste.readUInt32LE(20 + 8 * part);

@@ -1,6 +1,7 @@
 // The WebAssembly module behind wasm/api.h, as an object. Runs in the worker, or in the page where
 // there can be no worker. Knows bytes and dense indices only; fetching and painting are elsewhere.
 import {readReason} from "./cards.js";
+import {systemImports} from "./system_imports.js";
 import type {EventKind, Reason} from "./types.js";
 
 /** wasm/api.h, vitrine_api_version(). */
@@ -189,17 +190,4 @@ export class Engine {
         this.#wasm.memory.buffer, this.#wasm.vitrine_error(), this.#wasm.vitrine_error_size());
     throw new Error(new TextDecoder().decode(text.slice()));
   }
-}
-
-// The module computes only, but its C++ library may ask for a few system calls: every one is there
-// and refuses (WASI errno 52, "not supported"). Growing memory is merely reported.
-function systemImports(module: WebAssembly.Module): WebAssembly.Imports {
-  const imports: Record<string, Record<string, unknown>> = {};
-  for (const {module: space, name, kind} of WebAssembly.Module.imports(module)) {
-    if (kind !== "function") continue;
-    (imports[space] ??= {})[name] = name === "proc_exit" || name === "abort"
-      ? () => { throw new Error("the engine stopped"); }
-      : () => (name === "emscripten_notify_memory_growth" ? undefined : 52);
-  }
-  return imports as WebAssembly.Imports;
 }

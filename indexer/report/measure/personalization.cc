@@ -72,6 +72,7 @@ Json BlendWeightsJson(const ReportInput& input) {
     if (options.two_tower) weights["two towers"] = Rounded(terms.towers);
     if (options.publish_sessions) weights["published sessions"] = Rounded(terms.neighbours);
     weights["seen before (mean)"] = Rounded(repeat);
+    weights["seen before, below the floor"] = Rounded(terms.unlearned);
     list.push_back({{"events", kEvents[b]}, {"weights", weights}});
   }
   return list;

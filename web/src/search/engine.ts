@@ -1,6 +1,7 @@
 // Search's WebAssembly module (wasm/search_api.h) as an object: words, vectors, tokens and pixels.
 // Knows bytes and dense indices only.
 import type {ImageTower} from "./description.js";
+import {systemImports} from "../system_imports.js";
 
 /** wasm/search_api.h, vitrine_search_api_version(). */
 const API_VERSION = 1;
@@ -233,16 +234,4 @@ export class SearchEngine {
         this.#wasm.memory.buffer, this.#wasm.vitrine_search_error(), this.#wasm.vitrine_search_error_size());
     throw new Error(new TextDecoder().decode(text.slice()));
   }
-}
-
-// The module computes only: whatever its library may ask of a system is refused (WASI errno 52).
-function systemImports(module: WebAssembly.Module): WebAssembly.Imports {
-  const imports: Record<string, Record<string, unknown>> = {};
-  for (const {module: space, name, kind} of WebAssembly.Module.imports(module)) {
-    if (kind !== "function") continue;
-    (imports[space] ??= {})[name] = name === "proc_exit" || name === "abort"
-      ? () => { throw new Error("search stopped"); }
-      : () => (name === "emscripten_notify_memory_growth" ? undefined : 52);
-  }
-  return imports as WebAssembly.Imports;
 }
