@@ -9,6 +9,7 @@
 
 #include "indexer/personalize/blend_fitter.h"
 #include "indexer/personalize/lists.h"
+#include "indexer/personalize/training_rules.h"
 #include "indexer/personalize/weights.h"
 
 namespace vitrine {
@@ -24,8 +25,11 @@ constexpr double kTableBytes = 32.2;  // a product of an encoder, with its bit o
 constexpr double kEncoderShare = 0.75;
 constexpr uint32_t kLeastDimensions = 16;
 constexpr uint32_t kTeachers = 2;
-// A second encoder is trained where it leaves this much of the budget to the lists.
+// A second encoder is trained where it leaves this much of the budget to the lists, if they have
+// it,
 constexpr double kListsNeed = 30;
+// and where it does not take long: with features, of logs of so many examples x passes at most.
+constexpr uint64_t kMostWithFeatures = 6'000'000;
 constexpr double kPopularBytes = 3.5;   // a product's popularity
 constexpr size_t kListsHeadBytes = 16;  // of lists and published sessions in the section's head
 constexpr size_t kContentAxes = 64;     // of the embeddings that the towers see
@@ -40,14 +44,13 @@ bool HasEncoder(const TasteInput& input, const TasteOptions& options) {
   return false;
 }
 
-// Everything but the encoders, whose `vectors` the cohorts are made in.
+// Everything but the lists and the encoders, whose `vectors` the cohorts are made in.
 void LearnSignals(std::span<const Interaction> interactions, const TasteInput& input,
                   std::span<const float> vectors, const TasteOptions& options, TasteData& data) {
   const uint32_t n = input.item_count;
   data.item_count = n;
   data.min_users = options.min_users;
   data.popularity = MinePopularity(interactions, n, options);
-  data.lists = MineItemLists(interactions, n, options);
   if (input.profiles->attributes() > 0) {
     data.segments = MineSegments(interactions, n, *input.profiles, options);
   }
@@ -79,18 +82,24 @@ double EncoderBytes(const EncoderOptions& options, size_t rows) {
          kTableBytes * static_cast<double>(rows) * options.dimensions / kEncoderDimensions;
 }
 
-// Two encoders that were trained apart err apart; whether both fit beside the lists.
-bool TwoEncodersFit(const TasteInput& input, const std::vector<bool>& own,
-                    const TasteOptions& options) {
+// Two encoders that were trained apart err apart; whether there is room and time for both.
+bool HasSecondEncoder(const TasteInput& input, const std::vector<bool>& own,
+                      const ItemListsData& lists, const TasteOptions& options) {
   if (options.publish_sessions || options.encoder.dimensions < kEncoderDimensions) return false;
   size_t rows = 0, owned = 0;
   for (uint32_t i = 0; i < input.item_count; ++i) {
     rows += own[i] || input.features->Describe(i);
     owned += own[i];
   }
+  const uint64_t events = input.interactions.size();
+  if (input.features->count > 0 && events * EpochsFor(events, rows) > kMostWithFeatures) {
+    return false;
+  }
   const double towers = options.two_tower ? kTableBytes * static_cast<double>(rows) : 0;
-  return 2 * EncoderBytes(options.encoder, rows) + towers +
-             kListsNeed * static_cast<double>(owned) + kPopularBytes * input.item_count <=
+  const double lists_bytes = std::min(kListsNeed * static_cast<double>(owned),
+                                      static_cast<double>(EncodeItemLists(lists).size()));
+  return 2 * EncoderBytes(options.encoder, rows) + towers + lists_bytes +
+             kPopularBytes * input.item_count <=
          options.bytes_per_item * input.item_count;
 }
 
@@ -272,7 +281,8 @@ TasteData LearnTaste(const TasteInput& input, const TasteOptions& given) {
     trainer->Train(earlier_sessions);
     TasteData before;
     before.encoder = trainer->Result();
-    if (TwoEncodersFit(input, own, options)) {
+    before.lists = MineItemLists(split.earlier, input.item_count, options);
+    if (HasSecondEncoder(input, own, *before.lists, options)) {
       second.emplace(sequences, own, *input.features, SecondOptions(options.encoder));
       second->Train(earlier_sessions);
       before.second_encoder = second->Result();
@@ -294,6 +304,7 @@ TasteData LearnTaste(const TasteInput& input, const TasteOptions& given) {
   TasteData data;
   if (has_encoder) data.encoder = trainer->Result();
   if (second) data.second_encoder = second->Result();
+  data.lists = MineItemLists(input.interactions, input.item_count, options);
   LearnSignals(
       input.interactions, input,
       data.encoder ? std::span<const float>(data.encoder->items) : std::span<const float>(),

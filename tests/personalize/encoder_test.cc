@@ -333,6 +333,33 @@ TEST_CASE("the fitted blend is no worse than any signal alone on sessions it has
   CHECK(blend > 0.8 * 1200);  // the rule's product and the three popular ones: nearly all
 }
 
+TEST_CASE(
+    "a second encoder is learned where there is room for it, and none with published sessions") {
+  const uint32_t items = 80;
+  const auto log = RuledLog(items, 1200);
+  const Profiles nobody;
+  const auto learn = [&](double bytes_per_item, bool publish_sessions,
+                         const ItemFeatures& features) {
+    TasteOptions options;
+    options.encoder = Quick();
+    options.encoder.epochs = 1;
+    options.bytes_per_item = bytes_per_item;
+    options.publish_sessions = publish_sessions;
+    return LearnTaste(
+        {.interactions = log, .item_count = items, .features = &features, .profiles = &nobody},
+        options);
+  };
+  const ItemFeatures none;
+  // Two tables, two networks of 35 kB, the popularity; and the lists, of which each product has one
+  // entry: far from the 30 bytes that long ones need.
+  const double room = 2 * (32.2 + 35'500.0 / items) + 3.5;
+  const TasteData with = learn(room + 10, false, none);
+  REQUIRE(with.second_encoder);
+  CHECK(with.second_encoder->items != with.encoder->items);
+  CHECK_FALSE(learn(room - 10, false, none).second_encoder);
+  CHECK_FALSE(learn(room + 10, true, none).second_encoder);
+}
+
 TEST_CASE("the later share of a log is the sessions that began last") {
   std::vector<Interaction> log;
   for (uint32_t s = 0; s < 10; ++s) {

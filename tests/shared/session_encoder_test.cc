@@ -175,6 +175,38 @@ TEST_CASE(
   CHECK(opened.value().Rank(weights, {.events = alone}, 6).back().item == 3);
 }
 
+TEST_CASE("two encoders have the mean of their scores, in doubles from both tables") {
+  TasteData data = SmallTaste();
+  data.encoder = RandomEncoder(6, 3);
+  data.second_encoder = RandomEncoder(6, 8);
+  const Bytes both = EncodeTaste(data);
+  const auto opened = Taste::Open(both);
+  REQUIRE(opened.ok());
+  const std::vector<ItemIndex> newest_first = {1, 4, 0};
+  std::vector<double> expected(6);
+  for (const auto* one : {&*data.encoder, &*data.second_encoder}) {
+    const Bytes bytes = EncodeSessionEncoder(*one);
+    const auto encoder = SessionEncoder::Open(bytes, 6);
+    REQUIRE(encoder.ok());
+    const std::vector<double> unit = SlowEncode(*one, encoder.value(), newest_first);
+    std::vector<float> row(64);
+    for (ItemIndex i = 0; i < 6; ++i) {
+      encoder.value().table().Decode(i, row);
+      for (size_t k = 0; k < 64; ++k) {
+        expected[i] += 0.5 * encoder.value().temperature() * unit[k] * row[k];
+      }
+    }
+  }
+  const auto candidates = opened.value().Candidates({.events = Views({0, 4, 1})}, 6);
+  int seen = 0;
+  for (const auto& candidate : candidates) {
+    if (candidate.item == 3) continue;  // which neither knows
+    CHECK(std::abs(candidate.terms.encoder - expected[candidate.item]) < 0.3);
+    ++seen;
+  }
+  CHECK(seen == 5);
+}
+
 TEST_CASE("a session encoder or blend that is cut short, or holds no number, is refused") {
   TasteData data = SmallTaste();
   data.encoder = RandomEncoder(6, 3);
