@@ -25,9 +25,8 @@ constexpr double kTableBytes = 32.2;  // a product of an encoder, with its bit o
 constexpr double kEncoderShare = 0.75;
 constexpr uint32_t kLeastDimensions = 16;
 constexpr uint32_t kTeachers = 2;
-// A second encoder is trained where it leaves this much of the budget to the lists, if they have
-// it,
-constexpr double kListsNeed = 30;
+// A second encoder is trained where it leaves the lists this much a product, or all that they have,
+constexpr double kListsNeed = 15;
 // and where it does not take long: with features, of logs of so many examples x passes at most.
 constexpr uint64_t kMostWithFeatures = 6'000'000;
 constexpr double kPopularBytes = 3.5;   // a product's popularity

@@ -351,7 +351,7 @@ TEST_CASE(
   };
   const ItemFeatures none;
   // Two tables, two networks of 35 kB, the popularity; and the lists, of which each product has one
-  // entry: far from the 30 bytes that long ones need.
+  // entry: far from the 15 bytes that long ones need.
   const double room = 2 * (32.2 + 35'500.0 / items) + 3.5;
   const TasteData with = learn(room + 10, false, none);
   REQUIRE(with.second_encoder);
