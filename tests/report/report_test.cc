@@ -252,7 +252,9 @@ TEST_CASE("no title of a product can break out of its place") {
                       evil,
                       {Paragraph{evil}, chart, Gallery{evil, {{evil, {{0, evil, evil}}, {}}}},
                        Findings{{{evil, State::kRed, evil, evil}}}}}}};
-  const Product product{.id = "1", .title = evil};
+  Product product;
+  product.id = "1";
+  product.title = evil;
   Thumbnails thumbnails(std::span(&product, 1), {});
   const std::string html = HtmlOf(document, thumbnails);
   CHECK(html.find("alert(1)</script>") == std::string::npos);
