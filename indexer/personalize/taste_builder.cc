@@ -25,10 +25,8 @@ constexpr double kTableBytes = 32.2;  // a product of an encoder, with its bit o
 constexpr double kEncoderShare = 0.75;
 constexpr uint32_t kLeastDimensions = 16;
 constexpr uint32_t kTeachers = 2;
-// A second encoder is trained where it leaves the lists this much a product, or all that they have,
+// A second encoder is trained where it leaves the lists this much a product, or all that they have.
 constexpr double kListsNeed = 15;
-// and where it does not take long: with features, of logs of so many examples x passes at most.
-constexpr uint64_t kMostWithFeatures = 6'000'000;
 constexpr double kPopularBytes = 3.5;   // a product's popularity
 constexpr size_t kListsHeadBytes = 16;  // of lists and published sessions in the section's head
 constexpr size_t kContentAxes = 64;     // of the embeddings that the towers see
@@ -90,10 +88,7 @@ bool HasSecondEncoder(const TasteInput& input, const std::vector<bool>& own,
     rows += own[i] || input.features->Describe(i);
     owned += own[i];
   }
-  const uint64_t events = input.interactions.size();
-  if (input.features->count > 0 && events * EpochsFor(events, rows) > kMostWithFeatures) {
-    return false;
-  }
+  if (!TimeForTwo(input.interactions.size(), rows, input.features->count > 0)) return false;
   const double towers = options.two_tower ? kTableBytes * static_cast<double>(rows) : 0;
   const double lists_bytes = std::min(kListsNeed * static_cast<double>(owned),
                                       static_cast<double>(EncodeItemLists(lists).size()));

@@ -42,4 +42,9 @@ float LearningRateFor(uint64_t examples, uint64_t products) {
   return static_cast<float>(0.005 * std::clamp(factor, 1.0, 4.0));
 }
 
+bool TimeForTwo(uint64_t examples, uint64_t products, bool features) {
+  constexpr uint64_t kMostWithFeatures = 6'000'000;  // examples x passes of one encoder
+  return !features || examples * EpochsFor(examples, products) <= kMostWithFeatures;
+}
+
 }  // namespace vitrine

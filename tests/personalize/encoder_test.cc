@@ -5,38 +5,15 @@
 #include <numeric>
 #include <random>
 
-#include "indexer/personalize/blend_fitter.h"
 #include "indexer/personalize/candidate_sampler.h"
 #include "indexer/personalize/encoder_trainer.h"
-#include "indexer/personalize/kernels.h"
 #include "indexer/personalize/random.h"
 #include "indexer/personalize/taste_builder.h"
-#include "indexer/personalize/training_rules.h"
+#include "tests/personalize/ruled_log.h"
 
 using namespace vitrine;
 
 namespace {
-
-kernels::Floats Random(size_t n, uint64_t seed) {
-  std::mt19937_64 random(seed);
-  kernels::Floats values(n);
-  for (float& v : values) v = static_cast<float>(random() % 2001) / 1000 - 1;
-  return values;
-}
-
-// Sessions that follow one rule: after product i comes 7 i + 3, in a shop of `items` products.
-std::vector<Interaction> RuledLog(uint32_t items, uint32_t sessions) {
-  std::vector<Interaction> log;
-  std::mt19937_64 random(11);
-  for (uint32_t s = 0; s < sessions; ++s) {
-    ItemIndex item = static_cast<ItemIndex>(random() % items);
-    for (int e = 0; e < 5; ++e) {
-      log.push_back({.user = s, .session = s, .item = item, .time_seconds = s * 100 + e});
-      item = (7 * item + 3) % items;
-    }
-  }
-  return log;
-}
 
 // After how many of the products the encoder's first answer is what RuledLog() says.
 int FollowedRules(const TasteData& data) {
@@ -52,70 +29,7 @@ int FollowedRules(const TasteData& data) {
   return first;
 }
 
-EncoderOptions Quick() {
-  EncoderOptions options;
-  options.batch = 64;
-  options.epochs = 12;
-  return options;
-}
-
 }  // namespace
-
-TEST_CASE("the kernels agree with loops in double precision") {
-  const size_t rows = 8, inner = 96, d = kernels::kColumns;
-  const auto a = Random(rows * d, 1), v = Random(inner * d, 2), w = Random(rows * inner, 3);
-  kernels::Floats packed(inner * d), out(rows * inner), sums(rows * d);
-  kernels::Pack(v.data(), inner, packed.data());
-  kernels::Products(a.data(), rows, packed.data(), inner, 2, out.data());
-  kernels::WeightedSums(w.data(), inner, 1, rows, inner, v.data(), 0.5f, sums.data());
-  for (size_t r = 0; r < rows; ++r) {
-    for (size_t c = 0; c < inner; ++c) {
-      double exact = 0;
-      for (size_t k = 0; k < d; ++k) exact += 2.0 * a[r * d + k] * v[c * d + k];
-      CHECK(out[r * inner + c] == doctest::Approx(exact).epsilon(1e-4));
-    }
-    for (size_t k = 0; k < d; ++k) {
-      double exact = 0;
-      for (size_t c = 0; c < inner; ++c) exact += 0.5 * w[r * inner + c] * v[c * d + k];
-      CHECK(sums[r * d + k] == doctest::Approx(exact).epsilon(1e-4));
-    }
-  }
-  const std::vector<uint32_t> chosen = {5, 90, 5, 17};  // a row twice
-  kernels::Floats gathered = Random(d, 6), scattered = v;
-  const kernels::Floats before = gathered;
-  kernels::Gather(v.data(), chosen.data(), w.data(), chosen.size(), gathered.data());
-  kernels::Scatter(a.data(), chosen.data(), w.data(), chosen.size(), scattered.data());
-  for (size_t k = 0; k < d; ++k) {
-    double exact = before[k];
-    for (size_t i = 0; i < chosen.size(); ++i) exact += 1.0 * w[i] * v[chosen[i] * d + k];
-    CHECK(gathered[k] == doctest::Approx(exact).epsilon(1e-4));
-    for (size_t r = 0; r < inner; ++r) {
-      exact = v[r * d + k];
-      for (size_t i = 0; i < chosen.size(); ++i) exact += chosen[i] == r ? 1.0 * w[i] * a[k] : 0;
-      CHECK(scattered[r * d + k] == doctest::Approx(exact).epsilon(1e-4));
-    }
-  }
-  auto z = Random(96, 4);
-  const auto logits = z, correction = Random(96, 5);
-  const float p = kernels::Softmax(z.data(), 96, correction.data(), 17);
-  double total = 0;
-  for (size_t c = 0; c < 96; ++c) total += std::exp(logits[c] - (c == 17 ? 0 : correction[c]));
-  CHECK(p == doctest::Approx(std::exp(logits[17]) / total).epsilon(1e-5));
-  CHECK(z[40] == doctest::Approx(std::exp(logits[40] - correction[40]) / total).epsilon(1e-5));
-  const kernels::Floats given = Random(d, 7), gradient = Random(d, 8);
-  std::vector<uint8_t> chance(d);
-  for (size_t k = 0; k < d; ++k) chance[k] = static_cast<uint8_t>(k * 4);
-  kernels::Floats dropped = given, weight = given, first(d, 0.1f), second(d, 0.2f);
-  kernels::Drop(chance.data(), 100, 1.5f, dropped.data());
-  kernels::Adam(gradient.data(), {0.01f, 0.9f, 0.99f, 2}, weight.data(), first.data(),
-                second.data());
-  for (size_t k = 0; k < d; ++k) {
-    CHECK(dropped[k] == (k * 4 < 100 ? 0 : given[k] * 1.5f));
-    const double m = 0.9 * 0.1 + 0.1 * gradient[k];
-    const double u = 0.99 * 0.2 + 0.01 * gradient[k] * gradient[k];
-    CHECK(weight[k] == doctest::Approx(given[k] - 0.01 * m / std::sqrt(2 * u)).epsilon(1e-5));
-  }
-}
 
 TEST_CASE("an encoder learns a rule that no popularity can know, with and without sampling") {
   const uint32_t items = 100;
@@ -218,36 +132,6 @@ TEST_CASE("what came lately counts for more where examples have a half-life") {
   CHECK(first(100) == 1);
 }
 
-TEST_CASE(
-    "the fewer examples a product has, the more is dropped and the more often they are seen") {
-  // The shares that did best on held-out sessions of three real logs.
-  CHECK(DropoutFor(160'000, 16'000) == doctest::Approx(0.6).epsilon(0.01));
-  CHECK(DropoutFor(360'000, 9'000) == doctest::Approx(0.45).epsilon(0.06));
-  CHECK(DropoutFor(143'000, 217) == doctest::Approx(0.1).epsilon(0.1));
-  CHECK(DropoutFor(0, 0) == doctest::Approx(0.6));
-  CHECK(DropoutFor(1'000'000'000, 1) == doctest::Approx(0.05));
-  CHECK(EpochsFor(0, 0) == 45);
-  CHECK(EpochsFor(160'000, 16'000) == 45);
-  CHECK(EpochsFor(105'000, 4'025) == 28);
-  CHECK(EpochsFor(317'000, 8'444) == 14);
-  CHECK(EpochsFor(143'000, 217) == 14);
-  CHECK(EpochsFor(500'000, 1'000) == 14);
-  CHECK(EpochsFor(1'500'000, 1'000) == 8);
-  CHECK(EpochsFor(1'000'000'000, 1) == 6);
-  CHECK(EventDropoutFor(160'000, 16'000) == doctest::Approx(0.3).epsilon(0.01));
-  CHECK(EventDropoutFor(360'000, 9'000) == doctest::Approx(0.1).epsilon(0.02));
-  CHECK(EventDropoutFor(0, 0) == doctest::Approx(0.3));
-  CHECK(TemperatureFor(160'000, 16'000) == doctest::Approx(9.2).epsilon(0.01));
-  CHECK(TemperatureFor(68'000, 2'500) == doctest::Approx(12).epsilon(0.02));
-  CHECK(TemperatureFor(308'000, 7'300) == doctest::Approx(16).epsilon(0.02));
-  CHECK(TemperatureFor(143'000, 217) == doctest::Approx(9.7).epsilon(0.02));
-  CHECK(TemperatureFor(0, 0) == 4);
-  CHECK(LearningRateFor(0, 0) == doctest::Approx(0.02));
-  CHECK(LearningRateFor(160'000, 16'000) == doctest::Approx(0.018).epsilon(0.02));
-  CHECK(LearningRateFor(308'000, 7'300) == doctest::Approx(0.005).epsilon(0.02));
-  CHECK(LearningRateFor(143'000, 217) == doctest::Approx(0.005));
-}
-
 TEST_CASE("training gives the same weights with one thread and with three") {
   const auto log = RuledLog(60, 200);
   EncoderOptions options = Quick();
@@ -286,93 +170,6 @@ TEST_CASE("a product below the floor has no vector of its own, but that of its f
   CHECK(length(5) == doctest::Approx(1));
   CHECK(length(6) == 0);
   CHECK(length(7) == doctest::Approx(1));
-}
-
-TEST_CASE("the fitted blend is no worse than any signal alone on sessions it has not seen") {
-  // Half of the steps follow the rule, half go to one of three products that are always popular.
-  const uint32_t items = 80;
-  std::mt19937_64 random(5);
-  const auto make = [&](uint32_t sessions) {
-    std::vector<Interaction> log;
-    for (uint32_t s = 0; s < sessions; ++s) {
-      ItemIndex item = static_cast<ItemIndex>(random() % items);
-      for (int e = 0; e < 5; ++e) {
-        log.push_back({.user = s, .session = s, .item = item, .time_seconds = s * 100 + e});
-        item = random() % 2 == 0 ? (7 * item + 3) % items : static_cast<ItemIndex>(random() % 3);
-      }
-    }
-    return log;
-  };
-  const auto log = make(1500), later = make(300);
-  TasteOptions options;
-  options.encoder = Quick();
-  options.encoder.epochs = 4;
-  const ItemFeatures none;
-  const Profiles nobody;
-  const Bytes bytes = EncodeTaste(LearnTaste(
-      {.interactions = log, .item_count = items, .features = &none, .profiles = &nobody}, options));
-  auto taste = Taste::Open(bytes);
-  REQUIRE(taste.ok());
-  const auto hits = [&](auto&& rank) {
-    int found = 0;
-    for (size_t i = 1; i < later.size(); ++i) {
-      if (later[i].session != later[i - 1].session) continue;
-      const std::vector<SessionEvent> session = {{later[i - 1].item, InteractionKind::kView, 0}};
-      for (const ScoredItem& scored : rank(session)) found += scored.item == later[i].item;
-    }
-    return found;
-  };
-  const int blend =
-      hits([&](const auto& session) { return taste.value().Rank({.events = session}, 4); });
-  for (const BlendTerms& alone :
-       {BlendTerms{.encoder = 1}, BlendTerms{.focus = 1}, BlendTerms{.popularity = 1}}) {
-    const int single =
-        hits([&](const auto& s) { return taste.value().Rank(alone, {.events = s}, 4); });
-    CHECK(blend >= 0.98 * single);
-  }
-  CHECK(blend > 0.8 * 1200);  // the rule's product and the three popular ones: nearly all
-}
-
-TEST_CASE(
-    "a second encoder is learned where there is room for it, and none with published sessions") {
-  const uint32_t items = 80;
-  const auto log = RuledLog(items, 1200);
-  const Profiles nobody;
-  const auto learn = [&](double bytes_per_item, bool publish_sessions,
-                         const ItemFeatures& features) {
-    TasteOptions options;
-    options.encoder = Quick();
-    options.encoder.epochs = 1;
-    options.bytes_per_item = bytes_per_item;
-    options.publish_sessions = publish_sessions;
-    return LearnTaste(
-        {.interactions = log, .item_count = items, .features = &features, .profiles = &nobody},
-        options);
-  };
-  const ItemFeatures none;
-  // Two tables, two networks of 35 kB, the popularity; and the lists, of which each product has one
-  // entry: far from the 15 bytes that long ones need.
-  const double room = 2 * (32.2 + 35'500.0 / items) + 3.5;
-  const TasteData with = learn(room + 10, false, none);
-  REQUIRE(with.second_encoder);
-  CHECK(with.second_encoder->items != with.encoder->items);
-  CHECK_FALSE(learn(room - 10, false, none).second_encoder);
-  CHECK_FALSE(learn(room + 10, true, none).second_encoder);
-}
-
-TEST_CASE("the later share of a log is the sessions that began last") {
-  std::vector<Interaction> log;
-  for (uint32_t s = 0; s < 10; ++s) {
-    for (int e = 0; e < 2; ++e) {
-      log.push_back({.user = s, .session = s, .item = s, .time_seconds = (s * 7 % 10) * 100 + e});
-    }
-  }
-  const LogSplit split = SplitByTime(log, 0.3);
-  CHECK(split.earlier.size() == 14);
-  CHECK(split.later.size() == 6);
-  for (const Interaction& event : split.later) CHECK(event.time_seconds >= 700);
-  for (const Interaction& event : split.earlier) CHECK(event.time_seconds < 700);
-  CHECK(SplitByTime(log, 0).later.empty());
 }
 
 TEST_CASE("a new product stands, on its first day, where products of its kind stand") {
