@@ -46,7 +46,7 @@ class StageClock {
   std::chrono::steady_clock::time_point start_;
 };
 
-constexpr int kTasteVersion = 10;       // a higher one makes kept tastes be learned again
+constexpr int kTasteVersion = 11;       // a higher one makes kept tastes be learned again
 constexpr int kComplementsVersion = 1;  // the same of what goes together
 
 // Of everything that the taste section is learned from.

@@ -51,7 +51,7 @@ class EncoderTrainer::Steps {
     assert(IsTableDimensions(options.dimensions));
   }
 
-  void Train(size_t sessions, float passes, float rate) {
+  void Train(size_t sessions, float passes) {
     FindExamples(sessions);
     const auto products = static_cast<uint64_t>(std::count(trained_.begin(), trained_.end(), true));
     const auto chosen = [&](float given, auto rule) {
@@ -63,7 +63,7 @@ class EncoderTrainer::Steps {
     // The vectors that a second stage goes on with belong to the first one's temperature.
     if (temperature_ < 0) temperature_ = chosen(options_.temperature, TemperatureFor);
     InitSampling();
-    TrainTeachers(sessions, passes, rate);
+    TrainTeachers(sessions, passes);
     const uint32_t epochs =
         options_.epochs > 0 ? options_.epochs : EpochsFor(examples_.size(), products);
     const uint64_t batches = (examples_.size() + options_.batch - 1) / options_.batch;
@@ -75,8 +75,7 @@ class EncoderTrainer::Steps {
       const size_t count = std::min<size_t>(options_.batch, examples_.size() - first);
       // Warm up over the first twentieth, then down in a straight line.
       const float at = static_cast<float>(step + 1) / static_cast<float>(total);
-      Step({examples_.data() + first, count},
-           rate * (at < 0.05f ? at / 0.05f : (1.02f - at) / 0.97f));
+      Step({examples_.data() + first, count}, at < 0.05f ? at / 0.05f : (1.02f - at) / 0.97f);
     }
     dropout_ = event_dropout_ = 0;  // a teacher judges by all that it knows
   }
@@ -101,7 +100,7 @@ class EncoderTrainer::Steps {
     float weight;     // by its age
   };
 
-  void TrainTeachers(size_t sessions, float passes, float rate) {
+  void TrainTeachers(size_t sessions, float passes) {
     while (sampler_->all() && teachers_.size() < options_.teachers) {
       EncoderOptions options = options_;
       options.dimensions = kEncoderDimensions;
@@ -109,7 +108,7 @@ class EncoderTrainer::Steps {
       options.seed += 1000 + teachers_.size();
       teachers_.push_back(std::make_unique<Steps>(sequences_, own_vector_, features_, options));
     }
-    for (const auto& teacher : teachers_) teacher->Train(sessions, passes, rate);
+    for (const auto& teacher : teachers_) teacher->Train(sessions, passes);
     // What came once may be an accident that must not be learned by heart; what teachers expect is
     // none, and all of the session is needed to follow them.
     if (!teachers_.empty()) dropout_ = event_dropout_ = 0;
@@ -208,6 +207,16 @@ class EncoderTrainer::Steps {
     }
   }
 
+  // Calls visit(row, position, product) for every input of the rows begin .. end - 1.
+  template <typename Visit>
+  void ForEachInput(size_t begin, size_t end, Visit&& visit) const {
+    for (size_t e = begin; e < end; ++e) {
+      for (size_t i = first_input_[e]; i < first_input_[e + 1]; ++i) {
+        visit(e, i - first_input_[e], inputs_[i]);
+      }
+    }
+  }
+
   // Calls visit(chunk, begin, end) for the rows of each chunk.
   template <typename Visit>
   void ForEachChunk(std::span<const Example> examples, Visit&& visit) const {
@@ -268,12 +277,10 @@ class EncoderTrainer::Steps {
 
   // Forward and softmax for the rows begin .. end - 1: probabilities in logits_.
   void Predict(size_t begin, size_t end, std::span<const Example> examples) {
-    for (size_t e = begin; e < end; ++e) {
-      for (size_t p = 0; p < batch_.length(e); ++p) {
-        rows_.Unit(inputs_[first_input_[e] + p], batch_.input(e, p));
-        Drop(e, p, batch_.input(e, p));
-      }
-    }
+    ForEachInput(begin, end, [&](size_t e, size_t p, ItemIndex item) {
+      rows_.Unit(item, batch_.input(e, p));
+      Drop(e, p, batch_.input(e, p));
+    });
     batch_.Forward(begin, end);
     kernels::Products(batch_.session(begin), end - begin, packed_.data(), padded_, temperature_,
                       logits_.data() + begin * padded_);
@@ -316,9 +323,8 @@ class EncoderTrainer::Steps {
     kernels::WeightedSums(logits, padded_, 1, end - begin, padded_, candidate_.data(), temperature_,
                           batch_.session_gradient(begin));
     batch_.Backward(chunk, begin, end);
-    for (size_t e = begin; e < end; ++e) {
-      for (size_t p = 0; p < batch_.length(e); ++p) Drop(e, p, batch_.input_gradient(e, p));
-    }
+    ForEachInput(begin, end,
+                 [&](size_t e, size_t p, ItemIndex) { Drop(e, p, batch_.input_gradient(e, p)); });
   }
 
   // Gathers the gradients in a fixed order and takes one step of Adam.
@@ -328,11 +334,9 @@ class EncoderTrainer::Steps {
     for (size_t c = 0; c < candidates.size(); ++c) {
       gradients_.push_back({candidates[c], candidate_gradient_.data() + c * d});
     }
-    for (size_t e = 0; e < examples.size(); ++e) {
-      for (size_t p = 0; p < batch_.length(e); ++p) {
-        gradients_.push_back({inputs_[first_input_[e] + p], batch_.input_gradient(e, p)});
-      }
-    }
+    ForEachInput(0, examples.size(), [&](size_t e, size_t p, ItemIndex item) {
+      gradients_.push_back({item, batch_.input_gradient(e, p)});
+    });
     rows_.AddGradients(gradients_, options_.threads);
     const double steps = static_cast<double>(step_);
     const double first_correction = 1 / (1 - std::pow(0.9, steps));
@@ -375,9 +379,7 @@ EncoderTrainer::EncoderTrainer(const Sequences& sequences, const std::vector<boo
 EncoderTrainer::EncoderTrainer(EncoderTrainer&&) noexcept = default;
 EncoderTrainer::~EncoderTrainer() = default;
 
-void EncoderTrainer::Train(size_t sessions, float passes, float rate) {
-  steps_->Train(sessions, passes, rate);
-}
+void EncoderTrainer::Train(size_t sessions, float passes) { steps_->Train(sessions, passes); }
 
 SessionEncoderData EncoderTrainer::Result() const { return steps_->Result(); }
 

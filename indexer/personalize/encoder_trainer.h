@@ -37,7 +37,7 @@ struct EncoderOptions {
 };
 
 // Trains on a log in stages: first on its earlier sessions, so that later ones can be validated on,
-// then a little more on all.
+// then on all.
 class EncoderTrainer {
  public:
   // `own_vector[i]`: product i may have a vector of its own (enough shoppers stand behind it). A
@@ -49,10 +49,10 @@ class EncoderTrainer {
   EncoderTrainer(EncoderTrainer&&) noexcept;
   ~EncoderTrainer();
 
-  // On the first `sessions` of the log, `passes` times as often as the options say, from `rate`
-  // times their learning rate downwards. Goes on from where the last call ended.
+  // On the first `sessions` of the log, `passes` times as often as the options say. Goes on from
+  // where the last call ended.
   // Time: about examples x epochs x 1 MFLOP with sampling.
-  void Train(size_t sessions, float passes = 1, float rate = 1);
+  void Train(size_t sessions, float passes = 1);
   SessionEncoderData Result() const;
 
  private:

@@ -18,8 +18,6 @@ namespace {
 constexpr double kValidationShare = 0.08;
 // With fewer interactions an encoder learns less than the lists know.
 constexpr size_t kMinInteractions = 5000;
-// How much the encoder goes on with all sessions, after it learned from the earlier ones.
-constexpr float kFinalPasses = 0.3f, kFinalRate = 0.4f;
 constexpr double kTableBytes = 32.2;  // a product of an encoder, with its bit of the bitmap
 // Of the section, what an encoder with its network may take before it gets fewer components.
 constexpr double kEncoderShare = 0.75;
@@ -79,15 +77,19 @@ double EncoderBytes(const EncoderOptions& options, size_t rows) {
          kTableBytes * static_cast<double>(rows) * options.dimensions / kEncoderDimensions;
 }
 
+// How many products have a row in the encoder's table.
+size_t TableRows(const TasteInput& input, const std::vector<bool>& own) {
+  size_t rows = 0;
+  for (uint32_t i = 0; i < input.item_count; ++i) rows += own[i] || input.features->Describe(i);
+  return rows;
+}
+
 // Two encoders that were trained apart err apart; whether there is room and time for both.
 bool HasSecondEncoder(const TasteInput& input, const std::vector<bool>& own,
                       const ItemListsData& lists, const TasteOptions& options) {
   if (options.publish_sessions || options.encoder.dimensions < kEncoderDimensions) return false;
-  size_t rows = 0, owned = 0;
-  for (uint32_t i = 0; i < input.item_count; ++i) {
-    rows += own[i] || input.features->Describe(i);
-    owned += own[i];
-  }
+  const size_t rows = TableRows(input, own);
+  const auto owned = std::count(own.begin(), own.end(), true);
   if (!TimeForTwo(input.interactions.size(), rows, input.features->count > 0)) return false;
   const double towers = options.two_tower ? kTableBytes * static_cast<double>(rows) : 0;
   const double lists_bytes = std::min(kListsNeed * static_cast<double>(owned),
@@ -292,8 +294,9 @@ TasteData LearnTaste(const TasteInput& input, const TasteOptions& given) {
     const Result<Taste> taste = Taste::Open(bytes);
     assert(taste.ok());
     blend = FitBlend(taste.value(), split, options.threads);
-    trainer->Train(sequences.size(), kFinalPasses, kFinalRate);
-    if (second) second->Train(sequences.size(), kFinalPasses, kFinalRate);
+    const float passes = FinalPassesFor(input.interactions.size(), TableRows(input, own));
+    trainer->Train(sequences.size(), passes);
+    if (second) second->Train(sequences.size(), passes);
   }
   TasteData data;
   if (has_encoder) data.encoder = trainer->Result();

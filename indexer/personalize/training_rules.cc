@@ -12,13 +12,21 @@ double ExamplesEach(uint64_t examples, uint64_t products) {
                     static_cast<double>(std::max<uint64_t>(1, products)));
 }
 
+// Examples x passes over the earlier sessions, in large logs: two cores learn from so many in some
+// minutes; and over all sessions too.
+constexpr double kMostOfEarlier = 1.2e7, kMost = 1.56e7;
+
+// Examples x passes over the earlier sessions.
+double Learned(uint64_t examples, uint64_t products) {
+  return static_cast<double>(std::max<uint64_t>(1, examples)) * EpochsFor(examples, products);
+}
+
 }  // namespace
 
 uint32_t EpochsFor(uint64_t examples, uint64_t products) {
   const double wanted = std::clamp(150 - 86 * ExamplesEach(examples, products), 14.0, 45.0);
-  // Large logs: no more examples in all than two cores learn from in some minutes, but no fewer
-  // than 6 passes.
-  const double most = 1.2e7 / static_cast<double>(std::max<uint64_t>(1, examples));
+  // Large logs: no fewer than 6 passes.
+  const double most = kMostOfEarlier / static_cast<double>(std::max<uint64_t>(1, examples));
   return static_cast<uint32_t>(std::min(wanted, std::max(6.0, most)));
 }
 
@@ -42,9 +50,14 @@ float LearningRateFor(uint64_t examples, uint64_t products) {
   return static_cast<float>(0.005 * std::clamp(factor, 1.0, 4.0));
 }
 
+float FinalPassesFor(uint64_t examples, uint64_t products) {
+  return static_cast<float>(std::clamp(kMost / Learned(examples, products) - 1, 0.3, 1.0));
+}
+
 bool TimeForTwo(uint64_t examples, uint64_t products, bool features) {
-  constexpr uint64_t kMostWithFeatures = 6'000'000;  // examples x passes of one encoder
-  return !features || examples * EpochsFor(examples, products) <= kMostWithFeatures;
+  const double all =
+      Learned(examples, products) * (1 + static_cast<double>(FinalPassesFor(examples, products)));
+  return !features || 2 * all <= kMost;
 }
 
 }  // namespace vitrine

@@ -17,6 +17,10 @@ float EventDropoutFor(uint64_t examples, uint64_t products);
 float TemperatureFor(uint64_t examples, uint64_t products);
 float LearningRateFor(uint64_t examples, uint64_t products);
 
+// How much an encoder goes on with all sessions once it has learned from the earlier ones, of its
+// passes over those: as often again, less in large logs.
+float FinalPassesFor(uint64_t examples, uint64_t products);
+
 // Whether there is time to learn two encoders. `features`: products have some, each of which learns
 // from every example too: one encoder of a log of 850,000 events took 400 of the 600 seconds that
 // two cores may need for all of it.

@@ -34,12 +34,23 @@ TEST_CASE(
   CHECK(LearningRateFor(143'000, 217) == doctest::Approx(0.005));
 }
 
+TEST_CASE("an encoder goes over all sessions as often again, if that takes no longer than it may") {
+  CHECK(FinalPassesFor(0, 0) == 1);
+  CHECK(FinalPassesFor(317'000, 8'444) == 1);
+  CHECK(FinalPassesFor(160'000, 16'000) == 1);
+  // 14 passes over 700,000: 9.8 of 15.6 million.
+  CHECK(EpochsFor(700'000, 10'000) == 14);
+  CHECK(FinalPassesFor(700'000, 10'000) == doctest::Approx(15.6 / 9.8 - 1));
+  CHECK(FinalPassesFor(4'000'000, 43'000) == doctest::Approx(0.3));
+}
+
 TEST_CASE("with features only logs that are learned soon have a second encoder") {
-  CHECK(TimeForTwo(100'000, 2'500, true));         // 14 passes
-  CHECK_FALSE(TimeForTwo(850'000, 43'000, true));  // 14 passes of 850,000
+  CHECK(TimeForTwo(100'000, 2'500, true));
+  CHECK_FALSE(TimeForTwo(850'000, 43'000, true));
   CHECK(TimeForTwo(850'000, 43'000, false));
-  // Just as many as six million allow, and one more: 14 passes of a log with 100 examples each.
-  CHECK(EpochsFor(428'571, 4'285) == 14);
-  CHECK(TimeForTwo(428'571, 4'285, true));
-  CHECK_FALSE(TimeForTwo(428'572, 4'285, true));
+  // Two encoders of 14 passes over the earlier sessions and 14 over all of 278,571 examples are
+  // just within 15.6 million.
+  CHECK(EpochsFor(278'571, 2'785) == 14);
+  CHECK(TimeForTwo(278'571, 2'785, true));
+  CHECK_FALSE(TimeForTwo(278'572, 2'785, true));
 }
