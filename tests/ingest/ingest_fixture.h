@@ -1,6 +1,7 @@
 // Files for ingest tests: a folder that is gone at the end, and the shared real data.
 #pragma once
 
+#include <doctest/doctest.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -8,6 +9,7 @@
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "indexer/ingest/ingest.h"
 
@@ -49,5 +51,14 @@ inline std::string DataFile(const std::string& name) {
 }
 
 inline Console QuietConsole() { return Console(Console::Level::kQuiet); }
+
+// What ingest makes of them; fails the test where it refuses them or loses a row.
+inline IngestResult MustIngest(const IngestOptions& options) {
+  Console console = QuietConsole();
+  auto result = Ingest(options, console);
+  if (!result.ok()) FAIL(result.error().message);
+  CHECK(RowsAddUp(result.value().report));
+  return std::move(result.value());
+}
 
 }  // namespace vitrine

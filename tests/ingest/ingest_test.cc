@@ -10,14 +10,6 @@ using namespace vitrine;
 
 namespace {
 
-IngestResult MustIngest(const IngestOptions& options) {
-  Console console = QuietConsole();
-  auto result = Ingest(options, console);
-  if (!result.ok()) FAIL(result.error().message);
-  CHECK(RowsAddUp(result.value().report));
-  return std::move(result.value());
-}
-
 std::string IngestError(const IngestOptions& options, ErrorKind kind) {
   Console console = QuietConsole();
   auto result = Ingest(options, console);

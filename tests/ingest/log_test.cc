@@ -10,14 +10,6 @@ using namespace vitrine;
 
 namespace {
 
-IngestResult MustIngest(const IngestOptions& options) {
-  Console console = QuietConsole();
-  auto result = Ingest(options, console);
-  if (!result.ok()) FAIL(result.error().message);
-  CHECK(RowsAddUp(result.value().report));
-  return std::move(result.value());
-}
-
 // "user session item seconds kind weight" of each interaction.
 std::vector<std::string> Lines(const IngestResult& result) {
   std::vector<std::string> lines;

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import {join} from "node:path";
 import {after, before, test} from "node:test";
-import {accessibilityViolations, launch, openPage, PATIENCE_MS, root, settled, whyNot} from "./browser.mjs";
+import {site} from "../e2e/bundle.mjs";
+import {accessibilityViolations, launch, openPage, PATIENCE_MS, whyNot} from "./browser.mjs";
 import {serve, STRICT_CSP} from "./server.mjs";
 
-const site = process.env.VITRINE_DEMO_SITE ?? join(root, "build", "demo");
 const skip = whyNot(join(site, "gallery.html"), join(site, "bundle", "manifest.json"));
 const options = {skip, timeout: 5 * PATIENCE_MS};
 

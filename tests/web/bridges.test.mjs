@@ -1,47 +1,23 @@
 // A shop's analytics and consent, replayed in a real browser against the fixture shop.
 import assert from "node:assert/strict";
-import {cpSync, mkdtempSync, rmSync} from "node:fs";
-import {tmpdir} from "node:os";
+import {cpSync} from "node:fs";
 import {join} from "node:path";
-import {after, before, test} from "node:test";
-import {launch, listOf, openPage, packageDist, PATIENCE_MS, settled, whyNot} from "./browser.mjs";
-import {writeShop} from "./fixture.mjs";
-import {serve} from "./server.mjs";
+import {test} from "node:test";
+import {listOf, openPage, packageDist, PATIENCE_MS, settled, whyNot} from "./browser.mjs";
+import {onePage} from "./one_page.mjs";
 
 const skip = whyNot(join(packageDist, "define.js"));
 const options = {skip, timeout: 3 * PATIENCE_MS};
-let browser;
-let shop;
-let site;
-let body = "";
-
-before(async () => {
-  if (skip) return;
-  browser = await launch();
-  shop = mkdtempSync(join(tmpdir(), "vitrine-bridges-"));
-  writeShop(shop);
-  cpSync(packageDist, join(shop, "vitrine"), {recursive: true});
-  site = await serve([shop], {handle: (request, response) => {
-    if (request.url !== "/page.html") return false;
-    response.writeHead(200, {"content-type": "text/html; charset=utf-8"}).end(body);
-    return true;
-  }});
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.close();
-  if (shop) rmSync(shop, {recursive: true, force: true});
-});
+const here = onePage(skip, (folder) => cpSync(packageDist, join(folder, "vitrine"), {recursive: true}));
 
 const GTAG = "window.dataLayer = window.dataLayer || []; function gtag() { dataLayer.push(arguments); }";
 
 // A page with `script` before the package, as analytics snippets are.
 async function open(script, {meta = "", context: had, list = '<vitrine-recs id="list" type="for-you"></vitrine-recs>'} = {}) {
-  body = `<!doctype html><html lang="en"><title>Shop</title>${meta}<script>${script}</script>
+  here.html = `<!doctype html><html lang="en"><title>Shop</title>${meta}<script>${script}</script>
     <script type="module" src="vitrine/define.js"></script><main><h1>Shop</h1>${list}</main>`;
-  const opened = had ? {context: had, page: await had.newPage()} : await openPage(browser);
-  await opened.page.goto(`${site.url}page.html`);
+  const opened = had ? {context: had, page: await had.newPage()} : await openPage(here.browser);
+  await opened.page.goto(here.url);
   await settled(opened.page);
   return opened;
 }
@@ -156,7 +132,7 @@ test("what was granted is there on the next page, in two tabs, until one takes i
   const grant = 'gtag("consent", "update", {personalization_storage: "granted"}); gtag("event", "view_item", {items: [{item_id: "f-103"}]});';
   const first = await open(`${GTAG} ${grant}`);
   await profileWhen(first.page, "profile.stored && profile.events.length === 1");
-  await first.page.goto(`${site.url}catalogue.json`);
+  await first.page.goto(`${here.site.url}catalogue.json`);
   const {page} = await open("", {context: first.context});
   assert.deepEqual((await profileWhen(page, "profile.stored")).events.map(({id}) => id), ["f-103"]);
   const {page: second} = await open("", {context: first.context});
@@ -186,7 +162,7 @@ test("at most 200 actions of the last 90 days are kept, on the device too", opti
     recommender.track({kind: "view", id: "f-old", time: seconds - 91 * 24 * 3600});
   }, now);
   while ((await kept()).at(-1) !== "f-old") await page.waitForTimeout(50);
-  await page.goto(`${site.url}page.html`);  // what is too old is gone by the next page at the latest
+  await page.goto(here.url);  // what is too old is gone by the next page at the latest
   await settled(page);
   const {events} = await profileWhen(page, "profile.stored");
   assert.ok(events.length <= 200 && events.every(({time}) => time > now - 90 * 24 * 3600));

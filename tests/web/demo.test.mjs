@@ -1,42 +1,28 @@
 // What the demo shop shows to the people of a shop: the preview panel, a recorded session
 // replayed; and the whole way to an order by the keyboard.
 import assert from "node:assert/strict";
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
+import {mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {dirname, join} from "node:path";
-import {after, before, test} from "node:test";
-import {run} from "../e2e/bundle.mjs";
-import {accessibilityViolations, launch, listOf, openPage, PATIENCE_MS, root, settled, whyNot} from "./browser.mjs";
+import {test} from "node:test";
+import {run, site} from "../e2e/bundle.mjs";
+import {accessibilityViolations, listOf, openPage, PATIENCE_MS, settled, whyNot} from "./browser.mjs";
+import {demoSite} from "./demo_site.mjs";
 import {recordedSession} from "./ga4_sessions.mjs";
-import {serve, STRICT_CSP} from "./server.mjs";
+import {serve} from "./server.mjs";
 import {buysByKeyboard, TRUSTED_TYPES_CSP} from "./visits.mjs";
 
-const site = process.env.VITRINE_DEMO_SITE ?? join(root, "build", "demo");
 const skip = whyNot(join(site, "index.html"), join(site, "catalogue.json"), join(site, "bundle", "manifest.json"));
 const options = {skip, timeout: 5 * PATIENCE_MS};
 
-let browser;
-let server;
-let catalogue;
+const demo = demoSite(skip);
 
-before(async () => {
-  if (skip) return;
-  browser = await launch();
-  server = await serve([site], {headers: {"content-security-policy": STRICT_CSP}});
-  catalogue = JSON.parse(readFileSync(join(site, "catalogue.json"), "utf8"));
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-const like = (wish) => catalogue.filter((product) => product.availability === "in_stock" &&
+const like = (wish) => demo.catalogue.filter((product) => product.availability === "in_stock" &&
   Object.entries(wish).every(([field, value]) => product[field]?.toLowerCase() === value));
 
 test("from the home page to an order with the keys Tab, Space and Enter alone", options, async () => {
-  const opened = await openPage(browser);
-  await buysByKeyboard(opened, server.url);
+  const opened = await openPage(demo.browser);
+  await buysByKeyboard(opened, demo.server.url);
   await opened.context.close();
 });
 
@@ -45,8 +31,8 @@ test("recorded GA4 sessions, replayed, turn the list for you to what each shoppe
   for (const wish of [{department: "dresses", colour: "red"}, {department: "outerwear", audience: "men"}]) {
     const ids = like(wish).slice(0, 3).map(({id}) => id);
     assert.equal(ids.length, 3, JSON.stringify(wish));
-    const {page, context, seen} = await openPage(browser);
-    await page.goto(server.url);
+    const {page, context, seen} = await openPage(demo.browser);
+    await page.goto(demo.server.url);
     await settled(page);
     const share = ({items}) => items.filter((item) => Object.entries(wish).some(([field, value]) => item[field].toLowerCase() === value)).length / items.length;
     const before = await listOf(page, "#for-you");
@@ -79,7 +65,7 @@ test("recorded GA4 sessions, replayed, turn the list for you to what each shoppe
 
 test("a page that demands Trusted Types has the engine in its worker", options, async () => {
   const strict = await serve([site], {headers: {"content-security-policy": TRUSTED_TYPES_CSP}});
-  const {page, context, seen} = await openPage(browser);
+  const {page, context, seen} = await openPage(demo.browser);
   await page.goto(`${strict.url}product.html?id=${like({department: "dresses"})[0].id}`);
   await settled(page);
   await page.goto(strict.url);
@@ -92,8 +78,8 @@ test("a page that demands Trusted Types has the engine in its worker", options, 
 });
 
 test("what the shop says of the shopper reaches the engine, as it reaches the program, and stays in the page", options, async () => {
-  const {page, context, seen} = await openPage(browser);
-  await page.goto(server.url);
+  const {page, context, seen} = await openPage(demo.browser);
+  await page.goto(demo.server.url);
   await settled(page);
   // The program's answer to the same words, by the same C++ compiled natively.
   const native = async (profile, ...question) => {
@@ -141,9 +127,9 @@ test("what the shop says of the shopper reaches the engine, as it reaches the pr
 });
 
 test("the preview panel says why, compares the strategies, and plays a shopper", options, async () => {
-  const {page, context, seen} = await openPage(browser);
+  const {page, context, seen} = await openPage(demo.browser);
   const [product] = like({department: "dresses", colour: "red"});
-  await page.goto(`${server.url}product.html?id=${product.id}`);
+  await page.goto(`${demo.server.url}product.html?id=${product.id}`);
   await settled(page);
   await page.getByRole("button", {name: "Merchandising preview"}).click();
   await page.waitForSelector("#panel-strategies tbody tr");

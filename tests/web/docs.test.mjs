@@ -3,15 +3,13 @@
 // frameworks.test.mjs.
 import assert from "node:assert/strict";
 import {execFileSync, spawnSync} from "node:child_process";
-import {cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync} from "node:fs";
+import {cpSync, existsSync, readdirSync, symlinkSync, writeFileSync} from "node:fs";
 import {createRequire} from "node:module";
-import {tmpdir} from "node:os";
 import {extname, join} from "node:path";
-import {after, before, test} from "node:test";
-import {launch, openPage, packageDist, PATIENCE_MS, root, settled, whyNot} from "./browser.mjs";
+import {test} from "node:test";
+import {openPage, packageDist, PATIENCE_MS, root, settled, whyNot} from "./browser.mjs";
 import {examples, languages} from "./documentation.mjs";
-import {writeShop} from "./fixture.mjs";
-import {serve} from "./server.mjs";
+import {onePage} from "./one_page.mjs";
 
 const skip = whyNot(join(packageDist, "define.js"));
 const options = {skip, timeout: 3 * PATIENCE_MS};
@@ -20,44 +18,24 @@ const SCRIPT = '<script src="/vitrine/vitrine.script.js" defer></script>';
 const IMPORTS = JSON.stringify({imports: {vitrine: "/vitrine/vitrine.js", "vitrine/define": "/vitrine/define.js",
   "vitrine/bridges": "/vitrine/bridges.js", "vitrine/experiments": "/vitrine/experiments.js"}});
 
-let browser;
-let shop;
-let site;
-let body = "";
-
-before(async () => {
-  if (skip) return;
-  browser = await launch();
-  shop = mkdtempSync(join(tmpdir(), "vitrine-docs-"));
-  writeShop(shop);
-  symlinkSync(packageDist, join(shop, "vitrine"));
+const here = onePage(skip, (folder) => {
+  symlinkSync(packageDist, join(folder, "vitrine"));
   for (const place of ["wp-content/uploads", "media"]) {
-    for (const part of ["vitrine", "bundle"]) cpSync(join(shop, part), join(shop, place, part), {recursive: true});
+    for (const part of ["vitrine", "bundle"]) cpSync(join(folder, part), join(folder, place, part), {recursive: true});
   }
-  site = await serve([shop], {handle: (request, response) => {
-    if (request.url !== "/page.html") return false;
-    response.writeHead(200, {"content-type": "text/html; charset=utf-8"}).end(body);
-    return true;
-  }});
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.close();
-  if (shop) rmSync(shop, {recursive: true, force: true});
 });
 
 const TYPES = {".js": "text/javascript", ".json": "application/json", ".css": "text/css"};
 
 // Opens a page made of `html`. The hosts that the guides name are the fixture shop, on another origin.
 async function open(html) {
-  body = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Example</title><script type="importmap">${IMPORTS}</script>${html}`;
-  const opened = await openPage(browser);
+  here.html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Example</title><script type="importmap">${IMPORTS}</script>${html}`;
+  const opened = await openPage(here.browser);
   await opened.context.route(/^https:\/\/(cdn|recs)\.example\//, (route) => {
     const {pathname} = new URL(route.request().url());
-    return route.fulfill({path: join(shop, pathname), headers: {"access-control-allow-origin": "*", "content-type": TYPES[extname(pathname)] ?? "image/svg+xml"}});
+    return route.fulfill({path: join(here.folder, pathname), headers: {"access-control-allow-origin": "*", "content-type": TYPES[extname(pathname)] ?? "image/svg+xml"}});
   });
-  await opened.page.goto(`${site.url}page.html`);
+  await opened.page.goto(here.url);
   await opened.page.waitForLoadState("load");
   await settled(opened.page);
   return opened;
@@ -155,7 +133,7 @@ test("shopify.md, the Liquid of head, product and cart", {...options, skip: liqu
 
 const php = spawnSync("php", ["--version"]).status === 0 ? skip : "php-cli is not installed";
 function runPhp(platform, ...rest) {
-  const file = join(shop, "example.php");
+  const file = join(here.folder, "example.php");
   writeFileSync(file, examples(`platforms/${platform}.md`, "php")[0]);
   return execFileSync("php", ["-d", "error_reporting=E_ALL", "-d", "display_errors=stderr", join(fixtures, "guides.php"), platform, file, ...rest], {encoding: "utf8"});
 }

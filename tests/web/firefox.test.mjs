@@ -4,14 +4,14 @@ import {cpSync, mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {after, before, test} from "node:test";
-import {accessibilityViolations, listOf, packageDist, PATIENCE_MS, root, settled} from "./browser.mjs";
+import {site} from "../e2e/bundle.mjs";
+import {accessibilityViolations, listOf, packageDist, PATIENCE_MS, settled} from "./browser.mjs";
 import {launchFirefox, whyNoFirefox} from "./firefox.mjs";
 import {writeShop} from "./fixture.mjs";
 import {serve, STRICT_CSP} from "./server.mjs";
 import {buysByKeyboard, hostileBody, leavesNothing, looksAtRedDresses, meetsHostileData, readsReasons, redDresses,
         TRUSTED_BODY, TRUSTED_TYPES_CSP, worksUnderStrictPolicies, writeHostileBundle} from "./visits.mjs";
 
-const site = process.env.VITRINE_DEMO_SITE ?? join(root, "build", "demo");
 const skip = whyNoFirefox(join(packageDist, "define.js"), join(site, "index.html"), join(site, "bundle", "manifest.json"));
 const options = {skip, timeout: 5 * PATIENCE_MS};
 

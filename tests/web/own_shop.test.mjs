@@ -6,31 +6,16 @@ import {cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, write
 import {request as httpRequest} from "node:http";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
-import {after, before, test} from "node:test";
-import {bundle, shop, vitrine, wasm} from "../e2e/bundle.mjs";
-import {accessibilityViolations, launch, listOf, openPage, PATIENCE_MS, root, settled, whyNot} from "./browser.mjs";
-import {serve, STRICT_CSP} from "./server.mjs";
+import {test} from "node:test";
+import {bundle, shop, site, vitrine, wasm} from "../e2e/bundle.mjs";
+import {accessibilityViolations, listOf, openPage, PATIENCE_MS, settled, whyNot} from "./browser.mjs";
+import {demoSite} from "./demo_site.mjs";
 
-const site = process.env.VITRINE_DEMO_SITE ?? join(root, "build", "demo");
 const skip = whyNot(join(site, "own.html"), join(site, "catalogue.json"), join(bundle, "manifest.json"));
 const options = {skip, timeout: 5 * PATIENCE_MS};
 const indexes = {...options, skip: skip ?? whyNot(vitrine, wasm, join(shop, "catalogue.csv"))};
 
-let browser;
-let server;
-let catalogue;
-
-before(async () => {
-  if (skip) return;
-  browser = await launch();
-  server = await serve([site], {headers: {"content-security-policy": STRICT_CSP}});
-  catalogue = JSON.parse(readFileSync(join(site, "catalogue.json"), "utf8"));
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const demo = demoSite(skip);
 
 // For you, from the one look at a product that this page is.
 async function answersInAWorker(page) {
@@ -44,13 +29,13 @@ async function answersInAWorker(page) {
 
 test("a static host: one's own bundle, photos and catalogue become the demo's shop, in this browser only, until removed", options, async () => {
   const folder = mkdtempSync(join(tmpdir(), "vitrine-own-"));
-  const {page, context, seen} = await openPage(browser);
+  const {page, context, seen} = await openPage(demo.browser);
   try {
     cpSync(join(site, "bundle"), join(folder, "bundle"), {recursive: true});
-    const [product] = catalogue.filter(({department, availability}) => /dresses/i.test(department) && availability === "in_stock");
+    const [product] = demo.catalogue.filter(({department, availability}) => /dresses/i.test(department) && availability === "in_stock");
     cpSync(join(site, product.image), join(folder, "photos", "deep", product.image.split("/").at(-1)));
     writeFileSync(join(folder, "mine.csv"), `ID;Description;Sizes\r\n${product.id};"A ""very"" own; text";4|5\r\n`);
-    await page.goto(`${server.url}own.html`);
+    await page.goto(`${demo.server.url}own.html`);
     await page.setInputFiles("#own-csv", join(folder, "mine.csv"));
     await page.getByText("vitrine init --from mine.csv").waitFor();
     assert.equal(await page.locator("#own-open").isDisabled(), true, "without a bundle there is nothing to open");
@@ -62,8 +47,8 @@ test("a static host: one's own bundle, photos and catalogue become the demo's sh
     await page.locator("#own-open").click();
     await page.waitForURL(/own\/index\.html$/);
     await settled(page);
-    await page.getByText(`${catalogue.length.toLocaleString("en")} products`).waitFor();
-    await page.goto(`${server.url}own/product.html?id=${product.id}`);
+    await page.getByText(`${demo.catalogue.length.toLocaleString("en")} products`).waitFor();
+    await page.goto(`${demo.server.url}own/product.html?id=${product.id}`);
     await page.getByText('A "very" own; text').waitFor();
     assert.equal(await page.locator("#buy [type=radio]").count(), 2);
     await settled(page);
@@ -72,8 +57,8 @@ test("a static host: one's own bundle, photos and catalogue become the demo's sh
     await answersInAWorker(page);
     await page.locator("#similar a.title").first().click();
     await page.waitForURL((url) => url.pathname === "/own/product.html" && !url.search.includes(product.id));
-    assert.ok(seen.requests.slice(asked).every((request) => request.method() === "GET" && new URL(request.url()).origin === new URL(server.url).origin));
-    await page.goto(`${server.url}own.html`);
+    assert.ok(seen.requests.slice(asked).every((request) => request.method() === "GET" && new URL(request.url()).origin === new URL(demo.server.url).origin));
+    await page.goto(`${demo.server.url}own.html`);
     await page.getByRole("button", {name: "Remove it from this browser"}).click();
     await page.getByText("Nothing of it is left in this browser.").waitFor();
     assert.deepEqual(await page.evaluate(async () => [await caches.keys(), (await navigator.serviceWorker.getRegistrations()).length]), [[], 0]);
@@ -114,7 +99,7 @@ test("a bare CSV and photos become a shop: the real indexer makes the bundle, th
   writeOwnFiles(folder);
   mkdirSync(join(folder, "temporary"));
   const program = await serveOwnShops(join(folder, "temporary"));
-  const {page, context, seen} = await openPage(browser);
+  const {page, context, seen} = await openPage(demo.browser);
   try {
     await page.goto(`${program.url}own.html`);
     await page.setInputFiles("#own-csv", join(folder, "our products.csv"));
@@ -157,7 +142,7 @@ const ask = (url, method, path, headers) => new Promise((resolve, reject) => {
 test("what cannot be indexed is said, and other sites' pages have no say", indexes, async () => {
   const folder = mkdtempSync(join(tmpdir(), "vitrine-own-"));
   const program = await serveOwnShops(folder);
-  const {page, context} = await openPage(browser);
+  const {page, context} = await openPage(demo.browser);
   try {
     await page.goto(`${program.url}own.html`);
     await page.setInputFiles("#own-csv", {name: "nothing.csv", mimeType: "text/csv", buffer: Buffer.from("red,green\n1,2\n")});

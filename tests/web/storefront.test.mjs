@@ -4,11 +4,11 @@ import {existsSync, readFileSync} from "node:fs";
 import {join} from "node:path";
 import {after, before, test} from "node:test";
 import {setTimeout as pause} from "node:timers/promises";
-import {accessibilityViolations, launch, listOf, openPage, PATIENCE_MS, root, settled, whyNot} from "./browser.mjs";
+import {site} from "../e2e/bundle.mjs";
+import {accessibilityViolations, launch, listOf, openPage, PATIENCE_MS, settled, whyNot} from "./browser.mjs";
 import {serve, STRICT_CSP} from "./server.mjs";
 import {agree, isDress, leavesNothing, looksAtRedDresses, readsReasons, redDresses, viewAll} from "./visits.mjs";
 
-const site = process.env.VITRINE_DEMO_SITE ?? join(root, "build", "demo");
 const skip = whyNot(join(site, "index.html"), join(site, "catalogue.json"), join(site, "bundle", "manifest.json"));
 const options = {skip, timeout: 5 * PATIENCE_MS};
 
