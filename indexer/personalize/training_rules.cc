@@ -12,8 +12,8 @@ double ExamplesEach(uint64_t examples, uint64_t products) {
                     static_cast<double>(std::max<uint64_t>(1, products)));
 }
 
-// Examples x passes over the earlier sessions, in large logs: two cores learn from so many in some
-// minutes; and over all sessions too.
+// The most examples x passes that two cores learn from in some minutes: over the earlier sessions,
+// and together with those over all sessions.
 constexpr double kMostOfEarlier = 1.2e7, kMost = 1.56e7;
 
 // Examples x passes over the earlier sessions.
