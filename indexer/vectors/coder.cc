@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "indexer/vectors/lanes.h"
+
 namespace vitrine {
 namespace {
-constexpr int kPasses = 4;
+constexpr int kPasses = 6;
 }
 
 BitCosts BitCosts::Gaussian(double deviation) {
@@ -26,48 +28,50 @@ BitCosts::BitCosts(const FrequencyTable& table) : low_(table.low), high_(table.h
 }
 
 void ChooseCodes(const CodeSettings& settings, std::span<const float> residual,
-                 std::array<ErrorDirection, 2> directions, std::span<int8_t> codes) {
-  const size_t k = residual.size();
-  const auto first = directions[0].along, second = directions[1].along;
-  float along_first = directions[0].rest, along_second = directions[1].rest;
+                 const ErrorDirections& directions, std::span<int8_t> codes) {
+  const size_t k = residual.size(), count = directions.count;
+  std::vector<float> seen(directions.rest.begin(), directions.rest.end());  // v . e
+  std::vector<float> curvature(k);
+  auto move = [&](size_t a, float change) {
+    const float* along = directions.along.data() + a * count;
+    for (size_t v = 0; v < count; ++v) seen[v] += along[v] * change;
+  };
+  auto error = [&](size_t a) {
+    return residual[a] - static_cast<float>(codes[a]) * settings.step[a];
+  };
   for (size_t a = 0; a < k; ++a) {
     const BitCosts& cost = *settings.cost[a];
-    const float nearest = std::round(residual[a] / settings.step[a]);
-    const int code = static_cast<int>(
-        std::clamp(nearest, static_cast<float>(cost.low()), static_cast<float>(cost.high())));
-    codes[a] = static_cast<int8_t>(code);
-    const float error = residual[a] - static_cast<float>(code) * settings.step[a];
-    along_first += first[a] * error;
-    along_second += second[a] * error;
+    const float* along = directions.along.data() + a * count;
+    curvature[a] = directions.weight_share * settings.weight[a] + LaneDot(along, along, count);
+    codes[a] = static_cast<int8_t>(std::clamp(std::round(residual[a] / settings.step[a]),
+                                              static_cast<float>(cost.low()),
+                                              static_cast<float>(cost.high())));
+    move(a, error(a));
   }
   for (int pass = 0; pass < kPasses; ++pass) {
     bool changed = false;
     for (size_t a = 0; a < k; ++a) {
       const BitCosts& cost = *settings.cost[a];
       const int now = codes[a];
-      const float step = settings.step[a];
-      const float error_now = residual[a] - static_cast<float>(now) * step;
-      float best_loss = 0;
+      const float* along = directions.along.data() + a * count;
+      const float slope = directions.weight_share * settings.weight[a] * error(a) +
+                          LaneDot(along, seen.data(), count);
+      float best_loss = 0, best_change = 0;
       int best = now;
-      auto consider = [&](int code, bool must) {
+      auto consider = [&](int code) {
         if (code < cost.low() || code > cost.high()) return;
-        const float error = residual[a] - static_cast<float>(code) * step;
-        const float change = error - error_now;
-        const float f = along_first + first[a] * change, s = along_second + second[a] * change;
-        const float loss =
-            settings.weight[a] * error * error + f * f + s * s + settings.lambda * cost(code);
-        if (must || loss < best_loss) best_loss = loss, best = code;
+        const float change = static_cast<float>(now - code) * settings.step[a];
+        const float loss = (2 * slope + curvature[a] * change) * change +
+                           settings.lambda * (cost(code) - cost(now));
+        if (loss < best_loss) best_loss = loss, best = code, best_change = change;
       };
-      consider(now, true);
-      consider(now - 1, false);
-      consider(now + 1, false);
-      if (now > 1 || now < -1) consider(0, false);
+      consider(now - 1);
+      consider(now + 1);
+      if (now > 1 || now < -1) consider(0);
       if (best == now) continue;
       changed = true;
       codes[a] = static_cast<int8_t>(best);
-      const float change = static_cast<float>(now - best) * step;
-      along_first += first[a] * change;
-      along_second += second[a] * change;
+      move(a, best_change);
     }
     if (!changed) break;
   }

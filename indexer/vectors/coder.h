@@ -2,18 +2,20 @@
 //
 // Let e be the difference between an item's vector and what its codes stand for. A query q ranks by
 // q . x, so what matters is (q . e)^2 over the queries that could find the item: those near it.
-// These are nearly one vector m (the mean of all items plus the centre of the item's cell) plus
-// something different for each, so the codes minimise
+// What they have in common is m, the mean of all items plus the centre of the item's cell; how they
+// vary about it, the item's nearest neighbours show. The codes minimise
 //
-//   sum over axes a of weight[a] e[a]^2  +  sum over directions m of (m . e)^2  +  lambda bits.
+//   sum over axes a of weight[a] e[a]^2  +  sum over directions v of (v . e)^2  +  lambda bits
 //
-// The second term is most of the loss and costs next to nothing to remove: it asks for one linear
-// relation between some hundred rounding errors. (Guo et al., "Accelerating large-scale inference
-// with anisotropic vector quantization", 2020, weigh the error along the item itself;
-// rate-distortion optimised quantization is from video coding.)
+// where the directions are m and the neighbours' (small) deviations from the centre. The second
+// term is most of the loss and costs little to remove: it asks for a few dozen linear relations
+// between some hundred rounding errors, so the errors go where no query near the item looks. (Guo
+// et al., "Accelerating large-scale inference with anisotropic vector quantization", 2020, weigh
+// the error along the item itself; weighing rounding errors by the second moments of what they meet
+// is from Frantar et al., "GPTQ", 2022; rate-distortion optimised quantization is from video
+// coding.)
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -39,10 +41,12 @@ class BitCosts {
   std::vector<float> bits_;
 };
 
-// A direction m: its coordinate along each coded axis, and m . e over the axes that are not coded.
-struct ErrorDirection {
-  std::span<const float> along;
-  float rest = 0;
+// Directions along which an item's error is seen, beside the axes' weights.
+struct ErrorDirections {
+  size_t count = 0;              // a multiple of kLanes, filled up with zeros
+  std::span<const float> along;  // k x count: their coordinates along each coded axis
+  std::span<const float> rest;   // count: v . e over the axes that are not coded
+  float weight_share = 1;        // of the axes' weights: what the directions do not explain
 };
 
 struct CodeSettings {
@@ -52,8 +56,8 @@ struct CodeSettings {
   float lambda = 0;
 };
 
-// codes[a] for the residual[a] along each axis. Coordinate descent, a few passes. O(k).
+// codes[a] for the residual[a] along each axis. Coordinate descent, a few passes of O(k count).
 void ChooseCodes(const CodeSettings& settings, std::span<const float> residual,
-                 std::array<ErrorDirection, 2> directions, std::span<int8_t> codes);
+                 const ErrorDirections& directions, std::span<int8_t> codes);
 
 }  // namespace vitrine

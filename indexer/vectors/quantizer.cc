@@ -56,6 +56,7 @@ class BlockCoder {
     for (size_t a = 0; a < k; ++a) {
       const auto axis = training.pca.axes.row(plan.axis[a]);
       std::copy(axis.begin(), axis.end(), axes_.data() + a * d);
+      mean_along_.push_back(training.mean_along[plan.axis[a]]);
       const float step = plan.model.centroid_step(static_cast<uint32_t>(a));
       for (size_t c = 0; c < plan.model.cells; ++c) {
         centroids_.row(c)[a] = plan.model.centroids[c * k + a] * step;
@@ -82,11 +83,14 @@ class BlockCoder {
     ItemsToCode items;
     items.along = along.view();
     items.cell = NearestCells(along.view(), centroids_.view(), std::min<size_t>(k, 128), 1);
+    items.neighbours = FindNeighbourhood(along.view(), mean_along_, 1);
+    items.neighbour_rest =
+        RestOfProducts(items.neighbours, {vectors.data(), count, d}, along.view(), 1);
     const Eigen::VectorXf with_mean = vectors * mean.transpose(), with_other = vectors * other;
     for (size_t i = 0; i < count; ++i) {
       float mean_rest = with_mean[i], other_rest = with_other[i];
       for (size_t a = 0; a < k; ++a) {
-        mean_rest -= training_.mean_along[plan_.axis[a]] * along.row(i)[a];
+        mean_rest -= mean_along_[a] * along.row(i)[a];
         other_rest -= training_.other_direction[plan_.axis[a]] * along.row(i)[a];
       }
       items.mean_rest.push_back(mean_rest);
@@ -110,6 +114,7 @@ class BlockCoder {
   const Plan& plan_;
   RowMajor axes_;
   Matrix centroids_;
+  std::vector<float> mean_along_;  // along the coded axes
 };
 
 Coded CodeAll(MatrixView rows, const QuantizerOptions& options, const Training& training,

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "indexer/vectors/cells.h"
+#include "indexer/vectors/lanes.h"
 #include "indexer/vectors/parallel.h"
 
 namespace vitrine {
@@ -22,6 +23,9 @@ constexpr double kLeastDeviation =
     0.3;                              // axes whose deviation is below this many steps are left out
 constexpr float kOtherShare = 0.15f;  // of the other queries' spread in the weights
 constexpr float kWhiteShare = 0.5f;   // of directions that no training query shows
+// How much of the spread of queries near an item its neighbours tell, and what that takes from the
+// axes' weights, where there are kMostNeighbours; from a sweep.
+constexpr float kNeighbourShare = 0.7f, kExplainedShare = 0.4f;
 
 std::vector<size_t> UsableRows(MatrixView rows, std::span<const uint32_t> order, size_t limit) {
   const size_t wanted = std::min(limit, rows.rows);
@@ -88,6 +92,19 @@ std::vector<float> LearnOtherQueries(MatrixView queries, Training& training) {
     }
   }
   return spread;
+}
+
+// Evenly spaced items of the sample, and who is near whom among them.
+void ChooseTuningItems(Training& training, size_t threads) {
+  const size_t s = training.sample.rows, count = std::min(kTuningItems, s);
+  training.tuning_rows = Matrix(count, training.sample.cols);
+  for (size_t i = 0; i < count; ++i) {
+    training.tuning.push_back(i * s / count);
+    const auto row = training.sample.row(training.tuning.back());
+    std::copy(row.begin(), row.end(), training.tuning_rows.row(i).begin());
+  }
+  training.tuning_neighbours =
+      FindNeighbourhood(training.tuning_rows.view(), training.mean_along, threads);
 }
 
 double Deviation(std::span<const double> counts, int low) {
@@ -177,6 +194,7 @@ Training Train(MatrixView rows, const QuantizerOptions& options) {
     training.weight.push_back(static_cast<float>(residual[a] + 0.05 * spread[a]) +
                               kWhiteShare * static_cast<float>(white) + kOtherShare * other[a]);
   }
+  ChooseTuningItems(training, options.threads);
   return training;
 }
 
@@ -265,17 +283,16 @@ void MakeModelTables(Plan& plan) {
   model.centroid_table = MakeTables(centroids, 12, 0, model.tables);
 }
 
-ItemsToCode TuningItems(const Training& training, const Plan& plan, Matrix& along) {
+ItemsToCode TuningItems(const Training& training, const Plan& plan, size_t threads, Matrix& along) {
   const size_t k = plan.axis.size(), axes = training.weight.size();
-  const size_t count = std::min(kTuningItems, training.sample.rows);
+  const size_t count = training.tuning.size();
   along = Matrix(count, k);
   ItemsToCode items;
   items.along = along.view();
   std::vector<bool> coded(axes, false);
   for (size_t a : plan.axis) coded[a] = true;
   for (size_t i = 0; i < count; ++i) {
-    const size_t row = i * training.sample.rows / count;
-    const auto y = training.sample.row(row);
+    const auto y = training.tuning_rows.row(i);
     for (size_t a = 0; a < k; ++a) along.row(i)[a] = y[plan.axis[a]];
     float mean_rest = 0, other_rest = 0;
     for (size_t a = 0; a < axes; ++a) {
@@ -285,10 +302,73 @@ ItemsToCode TuningItems(const Training& training, const Plan& plan, Matrix& alon
     }
     items.mean_rest.push_back(mean_rest);
     items.other_rest.push_back(other_rest);
-    items.cell.push_back(training.cell[row]);
+    items.cell.push_back(training.cell[training.tuning[i]]);
   }
+  items.neighbours = training.tuning_neighbours;
+  items.neighbour_rest =
+      RestOfProducts(items.neighbours, training.tuning_rows.view(), items.along, threads);
   return items;
 }
+
+// One item's residual and the directions that its error is seen along.
+class ItemDirections {
+ public:
+  ItemDirections(const Training& training, const Plan& plan, const ItemsToCode& items)
+      : plan_(plan),
+        items_(items),
+        k_(plan.axis.size()),
+        count_((2 + items.neighbours.each + kLanes - 1) / kLanes * kLanes),
+        residual_(k_),
+        along_(k_ * count_),
+        rest_(count_) {
+    for (size_t a = 0; a < k_; ++a) {
+      centroid_step_.push_back(plan.model.centroid_step(static_cast<uint32_t>(a)));
+      mean_.push_back(training.mean_along[plan.axis[a]]);
+      other_.push_back(training.other_direction[plan.axis[a]]);
+    }
+  }
+
+  void Set(size_t i) {
+    const auto neighbours = items_.neighbours.of(i);
+    const size_t n = neighbours.size();
+    // The middle of the queries near the item: where few neighbours are known, the cell's centre.
+    const float known = static_cast<float>(n) / kMostNeighbours;
+    const float to_sum = n > 0 ? known / static_cast<float>(n) : 0;
+    const float scale = std::sqrt(kNeighbourShare / static_cast<float>(kMostNeighbours));
+    const std::span<const float> rests = std::span(items_.neighbour_rest).subspan(i * n, n);
+    const float middle_rest = to_sum * std::accumulate(rests.begin(), rests.end(), 0.0f);
+    rest_[0] = items_.mean_rest[i] + middle_rest;
+    rest_[1] = items_.other_rest[i];
+    for (size_t v = 0; v < n; ++v) rest_[2 + v] = scale * (rests[v] - middle_rest);
+    const int8_t* centroid = plan_.model.centroids.data() + items_.cell[i] * k_;
+    for (size_t a = 0; a < k_; ++a) {
+      const float centre = centroid[a] * centroid_step_[a];
+      residual_[a] = items_.along.row(i)[a] - centre;
+      float sum = 0;
+      for (uint32_t j : neighbours) sum += items_.along.row(j)[a];
+      const float middle = (1 - known) * centre + to_sum * sum;
+      float* along = along_.data() + a * count_;
+      along[0] = mean_[a] + middle;
+      along[1] = other_[a];
+      for (size_t v = 0; v < n; ++v) {
+        along[2 + v] = scale * (items_.along.row(neighbours[v])[a] - middle);
+      }
+    }
+  }
+
+  std::span<const float> residual() const { return residual_; }
+  ErrorDirections directions() const {
+    const float known = static_cast<float>(items_.neighbours.each) / kMostNeighbours;
+    return {count_, along_, rest_, 1 - kExplainedShare * known};
+  }
+
+ private:
+  const Plan& plan_;
+  const ItemsToCode& items_;
+  size_t k_, count_;
+  std::vector<float> centroid_step_, mean_, other_;
+  std::vector<float> residual_, along_, rest_;
+};
 
 }  // namespace
 
@@ -305,7 +385,7 @@ Plan MakePlan(const Training& training, double loss, size_t threads) {
   }
   for (size_t a = 0; a < k; ++a) plan.settings.cost[a] = &plan.costs[a];
   Matrix along;
-  const ItemsToCode items = TuningItems(training, plan, along);
+  const ItemsToCode items = TuningItems(training, plan, threads, along);
   const size_t count = items.cell.size();
   const size_t model_tables = plan.model.tables.size();
   const size_t groups = std::clamp<size_t>(training.items / 400, 1, 40);
@@ -336,26 +416,12 @@ std::vector<int8_t> CodeItems(const Training& training, const Plan& plan, const 
                               size_t threads) {
   const size_t k = plan.axis.size(), count = items.cell.size();
   std::vector<int8_t> codes(k * count);
-  std::vector<float> centroid_step(k), mean(k), other(k);
-  for (size_t a = 0; a < k; ++a) {
-    centroid_step[a] = plan.model.centroid_step(static_cast<uint32_t>(a));
-    mean[a] = training.mean_along[plan.axis[a]];
-    other[a] = training.other_direction[plan.axis[a]];
-  }
   ParallelChunks(count, 64, threads, [&](size_t begin, size_t end) {
-    std::vector<float> residual(k), direction(k);
+    ItemDirections item(training, plan, items);
     std::vector<int8_t> chosen(k);
     for (size_t i = begin; i < end; ++i) {
-      const int8_t* centroid = plan.model.centroids.data() + items.cell[i] * k;
-      for (size_t a = 0; a < k; ++a) {
-        const float centre = centroid[a] * centroid_step[a];
-        residual[a] = items.along.row(i)[a] - centre;
-        direction[a] = mean[a] + centre;
-      }
-      ChooseCodes(plan.settings, residual,
-                  {ErrorDirection{direction, items.mean_rest[i]},
-                   ErrorDirection{other, items.other_rest[i]}},
-                  chosen);
+      item.Set(i);
+      ChooseCodes(plan.settings, item.residual(), item.directions(), chosen);
       for (size_t a = 0; a < k; ++a) codes[a * count + i] = chosen[a];
     }
   });

@@ -6,6 +6,7 @@
 
 #include "indexer/support/matrix.h"
 #include "indexer/vectors/coder.h"
+#include "indexer/vectors/neighbourhood.h"
 #include "indexer/vectors/pca.h"
 #include "indexer/vectors/quantizer.h"
 #include "shared/vectors/format.h"
@@ -28,6 +29,9 @@ struct Training {
   std::vector<float> weight;             // m: what a squared error costs, by the queries near items
   std::vector<float> other_direction;    // m: mean of the other queries, zeros when there are none
   std::vector<float> other_mean;         // the same before rotation
+  std::vector<size_t> tuning;            // rows of the sample that plans are tuned on
+  Matrix tuning_rows;                    // the same, t x m
+  Neighbourhood tuning_neighbours;       // among them
 };
 
 Training Train(MatrixView rows, const QuantizerOptions& options);
@@ -45,13 +49,15 @@ struct Plan {
 // bits.
 Plan MakePlan(const Training& training, double loss, size_t threads);
 
-// Codes of items, axis-major (k runs of `count` values), from coordinates along the coded axes.
-// rest: for each item m . e over all axes for codes of zero, see ErrorDirection.
 struct ItemsToCode {
-  MatrixView along;                          // count x k, from the mean
+  MatrixView along;                          // count x k: along the coded axes, from the mean
   std::vector<uint16_t> cell;                // count
   std::vector<float> mean_rest, other_rest;  // mean . y and other . y over the axes not coded
+  Neighbourhood neighbours;                  // among these items; may be empty
+  std::vector<float> neighbour_rest;         // see RestOfProducts
 };
+
+// Codes of items, axis-major: k runs of `count` values.
 std::vector<int8_t> CodeItems(const Training& training, const Plan& plan, const ItemsToCode& items,
                               size_t threads);
 

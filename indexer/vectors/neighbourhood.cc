@@ -1,0 +1,72 @@
+#include "indexer/vectors/neighbourhood.h"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "indexer/vectors/lanes.h"
+#include "indexer/vectors/parallel.h"
+
+namespace vitrine {
+namespace {
+
+using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+constexpr size_t kItemsAtOnce = 256;
+constexpr Eigen::Index kMostAxes = 128;
+
+}  // namespace
+
+Neighbourhood FindNeighbourhood(MatrixView items, std::span<const float> mean, size_t threads) {
+  const size_t n = items.rows;
+  Neighbourhood out;
+  out.each = std::min(kMostNeighbours, n / 8);
+  out.item.resize(n * out.each);
+  if (out.each == 0) return out;
+  const auto rows = static_cast<Eigen::Index>(n), cols = static_cast<Eigen::Index>(items.cols);
+  const auto axes = std::min<Eigen::Index>(cols, kMostAxes);
+  const auto all = Eigen::Map<const RowMajor>(items.data, rows, cols).leftCols(axes);
+  std::vector<float> with_mean(n);
+  for (size_t i = 0; i < n; ++i) {
+    const bool blank = all.row(static_cast<Eigen::Index>(i)).isZero(0);
+    with_mean[i] =
+        blank ? -INFINITY : LaneDot(items.row(i).data(), mean.data(), static_cast<size_t>(axes));
+  }
+  ParallelChunks(n, kItemsAtOnce, threads, [&](size_t begin, size_t end) {
+    const RowMajor products =
+        all.middleRows(static_cast<Eigen::Index>(begin), static_cast<Eigen::Index>(end - begin)) *
+        all.transpose();
+    std::vector<std::pair<float, uint32_t>> others;
+    for (size_t i = begin; i < end; ++i) {
+      others.clear();
+      const float* product = products.data() + (i - begin) * n;
+      for (size_t j = 0; j < n; ++j) {
+        if (j != i) others.emplace_back(-(product[j] + with_mean[j]), static_cast<uint32_t>(j));
+      }
+      const auto last = others.begin() + static_cast<std::ptrdiff_t>(out.each);
+      std::nth_element(others.begin(), last - 1, others.end());
+      uint32_t* mine = out.item.data() + i * out.each;
+      for (auto at = others.begin(); at != last; ++at) *mine++ = at->second;
+      std::sort(mine - out.each, mine);
+    }
+  });
+  return out;
+}
+
+std::vector<float> RestOfProducts(const Neighbourhood& neighbours, MatrixView all, MatrixView along,
+                                  size_t threads) {
+  std::vector<float> rest(neighbours.item.size());
+  ParallelChunks(all.rows, kItemsAtOnce, threads, [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
+      float* at = rest.data() + i * neighbours.each;
+      for (uint32_t j : neighbours.of(i)) {
+        *at++ = LaneDot(all.row(i).data(), all.row(j).data(), all.cols) -
+                LaneDot(along.row(i).data(), along.row(j).data(), along.cols);
+      }
+    }
+  });
+  return rest;
+}
+
+}  // namespace vitrine
