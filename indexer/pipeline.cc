@@ -48,6 +48,7 @@ class StageClock {
 
 constexpr int kTasteVersion = 11;       // a higher one makes kept tastes be learned again
 constexpr int kComplementsVersion = 1;  // the same of what goes together
+constexpr int kVectorsVersion = 1;      // of quantized vectors
 
 // Of everything that the taste section is learned from.
 std::string TasteKey(const Shop& shop, const std::string& vector_key, const TasteOptions& taste) {
@@ -122,10 +123,11 @@ Status Learn(const Config& config, StageCache& cache, StageClock& clock, Console
                                            kRecallSample, static_cast<size_t>(config.threads));
 
   clock.Start("quantizing the vectors");
-  VITRINE_ASSIGN(parts.vectors,
-                 cache.Run<Bytes>(
-                     "vectors", StageCache::Digest(vector_key, config.vectors.bytes_per_item),
-                     console, [&] { return BuildVectorSection(vectors.view(), config.vectors); }));
+  VITRINE_ASSIGN(
+      parts.vectors,
+      cache.Run<Bytes>(
+          "vectors", StageCache::Digest(kVectorsVersion, vector_key, config.vectors.bytes_per_item),
+          console, [&] { return BuildVectorSection(vectors.view(), config.vectors); }));
 
   clock.Start("learning tastes");
   const TasteOptions& taste = config.taste;

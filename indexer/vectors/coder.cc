@@ -7,7 +7,7 @@
 
 namespace vitrine {
 namespace {
-constexpr int kPasses = 6;
+constexpr int kPasses = 4;
 }
 
 BitCosts BitCosts::Gaussian(double deviation) {

@@ -340,19 +340,21 @@ class ItemDirections {
     rest_[0] = items_.mean_rest[i] + middle_rest;
     rest_[1] = items_.other_rest[i];
     for (size_t v = 0; v < n; ++v) rest_[2 + v] = scale * (rests[v] - middle_rest);
+    for (size_t v = 0; v < n; ++v) {
+      const auto row = items_.along.row(neighbours[v]);
+      for (size_t a = 0; a < k_; ++a) along_[a * count_ + 2 + v] = row[a];
+    }
     const int8_t* centroid = plan_.model.centroids.data() + items_.cell[i] * k_;
     for (size_t a = 0; a < k_; ++a) {
       const float centre = centroid[a] * centroid_step_[a];
       residual_[a] = items_.along.row(i)[a] - centre;
-      float sum = 0;
-      for (uint32_t j : neighbours) sum += items_.along.row(j)[a];
-      const float middle = (1 - known) * centre + to_sum * sum;
       float* along = along_.data() + a * count_;
+      const std::span<float> near(along + 2, n);
+      const float middle =
+          (1 - known) * centre + to_sum * std::accumulate(near.begin(), near.end(), 0.0f);
       along[0] = mean_[a] + middle;
       along[1] = other_[a];
-      for (size_t v = 0; v < n; ++v) {
-        along[2 + v] = scale * (items_.along.row(neighbours[v])[a] - middle);
-      }
+      for (float& x : near) x = scale * (x - middle);
     }
   }
 
