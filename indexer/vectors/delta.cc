@@ -7,7 +7,7 @@
 #include "indexer/vectors/cells.h"
 #include "indexer/vectors/nearest.h"
 #include "indexer/vectors/pca.h"
-#include "indexer/vectors/training.h"
+#include "indexer/vectors/plan.h"
 #include "shared/vectors/index.h"
 
 namespace vitrine {

@@ -8,7 +8,7 @@
 
 #include "indexer/vectors/cells.h"
 #include "indexer/vectors/parallel.h"
-#include "indexer/vectors/training.h"
+#include "indexer/vectors/plan.h"
 
 namespace vitrine {
 namespace {

@@ -1,4 +1,4 @@
-#include "indexer/vectors/training.h"
+#include "indexer/vectors/plan.h"
 
 #include <doctest/doctest.h>
 
