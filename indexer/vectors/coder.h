@@ -2,12 +2,12 @@
 //
 // Let e be the difference between an item's vector and what its codes stand for. A query q ranks by
 // q . x, so what matters is (q . e)^2 over the queries that could find the item: those near it.
-// What they have in common is m, the mean of all items plus the centre of the item's cell; how they
-// vary about it, the item's nearest neighbours show. The codes minimise
+// What they have in common is m, the mean of all items plus the middle of the neighbourhood; how
+// they vary about it, the item's nearest neighbours show. The codes minimise
 //
 //   sum over axes a of weight[a] e[a]^2  +  sum over directions v of (v . e)^2  +  lambda bits
 //
-// where the directions are m and the neighbours' (small) deviations from the centre. The second
+// where the directions are m and the neighbours' (small) deviations from the middle. The second
 // term is most of the loss and costs little to remove: it asks for a few dozen linear relations
 // between some hundred rounding errors, so the errors go where no query near the item looks. (Guo
 // et al., "Accelerating large-scale inference with anisotropic vector quantization", 2020, weigh
