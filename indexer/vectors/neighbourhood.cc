@@ -18,10 +18,12 @@ constexpr Eigen::Index kMostAxes = 128;
 
 }  // namespace
 
-Neighbourhood FindNeighbourhood(MatrixView items, std::span<const float> mean, size_t threads) {
+Neighbourhood FindNeighbourhood(MatrixView items, std::span<const float> mean, size_t most,
+                                size_t threads) {
   const size_t n = items.rows;
   Neighbourhood out;
-  out.each = std::min(kMostNeighbours, n / 8);
+  out.most = most;
+  out.each = std::min(most, n / 8);
   out.item.resize(n * out.each);
   if (out.each == 0) return out;
   const auto rows = static_cast<Eigen::Index>(n), cols = static_cast<Eigen::Index>(items.cols);
@@ -55,14 +57,14 @@ Neighbourhood FindNeighbourhood(MatrixView items, std::span<const float> mean, s
 }
 
 std::vector<float> RestOfProducts(const Neighbourhood& neighbours, MatrixView all, MatrixView along,
-                                  size_t threads) {
+                                  size_t first, size_t threads) {
   std::vector<float> rest(neighbours.item.size());
-  ParallelChunks(all.rows, kItemsAtOnce, threads, [&](size_t begin, size_t end) {
+  ParallelChunks(neighbours.size(), kItemsAtOnce, threads, [&](size_t begin, size_t end) {
     for (size_t i = begin; i < end; ++i) {
       float* at = rest.data() + i * neighbours.each;
       for (uint32_t j : neighbours.of(i)) {
-        *at++ = LaneDot(all.row(i).data(), all.row(j).data(), all.cols) -
-                LaneDot(along.row(i).data(), along.row(j).data(), along.cols);
+        *at++ = LaneDot(all.row(first + i).data(), all.row(j).data(), all.cols) -
+                LaneDot(along.row(first + i).data(), along.row(j).data(), along.cols);
       }
     }
   });

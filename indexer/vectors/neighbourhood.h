@@ -12,21 +12,23 @@ namespace vitrine {
 // The neighbours of n items: those of item i are item[i * each .. (i + 1) * each), ascending.
 struct Neighbourhood {
   size_t each = 0;
+  size_t most = 0;  // that each item would have in a larger set
   std::vector<uint32_t> item;
 
+  size_t size() const { return each > 0 ? item.size() / each : 0; }
   std::span<const uint32_t> of(size_t i) const { return {item.data() + i * each, each}; }
 };
 
 // The neighbours by inner product with m + x_i, of items x given from the catalogue's mean m along
-// axes of which the first tell most (at most 128 are looked at). At most kMostNeighbours and an
-// eighth of the items, so a set of fewer than eight has none; rows of zeros (blank items) are the
-// last to be taken. O(n^2).
-inline constexpr size_t kMostNeighbours = 64;
-Neighbourhood FindNeighbourhood(MatrixView items, std::span<const float> mean, size_t threads);
+// axes of which the first tell most (at most 128 are looked at). At most `most` and an eighth of
+// the items, so a set of fewer than eight has none; rows of zeros (blank items) are the last to be
+// taken. O(n^2).
+Neighbourhood FindNeighbourhood(MatrixView items, std::span<const float> mean, size_t most,
+                                size_t threads);
 
-// For each item i and each of its neighbours j, in their order: x_i . x_j over what `along` leaves
-// of `all`, the same items along the coded axes and whole.
+// For each item i, which is row `first` + i, and each of its neighbours j, in their order: x_i .
+// x_j over what `along` leaves of `all`, the same rows along the coded axes and whole.
 std::vector<float> RestOfProducts(const Neighbourhood& neighbours, MatrixView all, MatrixView along,
-                                  size_t threads);
+                                  size_t first, size_t threads);
 
 }  // namespace vitrine

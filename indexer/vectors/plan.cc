@@ -14,7 +14,7 @@ namespace {
 constexpr int kTuningRounds = 2;
 constexpr double kLeastDeviation = 0.3;  // in steps: axes that vary less are left out
 // How much of the spread of queries near an item its neighbours tell, and what that takes from the
-// axes' weights, where there are kMostNeighbours; from a sweep.
+// axes' weights, where there are as many as can be; from a sweep.
 constexpr float kNeighbourShare = 0.7f, kExplainedShare = 0.4f;
 
 double Deviation(std::span<const double> counts, int low) {
@@ -172,7 +172,7 @@ ItemsToCode TuningItems(const Training& training, const Plan& plan, size_t threa
   }
   items.neighbours = training.tuning_neighbours;
   items.neighbour_rest =
-      RestOfProducts(items.neighbours, training.tuning_rows.view(), items.along, threads);
+      RestOfProducts(items.neighbours, training.tuning_rows.view(), items.along, 0, threads);
   return items;
 }
 
@@ -196,9 +196,10 @@ class ItemDirections {
 
   void Set(size_t i) {
     const auto neighbours = items_.neighbours.of(i);
+    const auto own = items_.along.row(items_.first + i);
     const size_t n = neighbours.size();
     // The middle of the queries near the item: where few neighbours are known, the cell's centre.
-    const float each = 1 / static_cast<float>(kMostNeighbours);
+    const float each = n > 0 ? 1 / static_cast<float>(items_.neighbours.most) : 0;
     const float known = static_cast<float>(n) * each;
     const float scale = std::sqrt(kNeighbourShare * each);
     const std::span<const float> rests = std::span(items_.neighbour_rest).subspan(i * n, n);
@@ -213,7 +214,7 @@ class ItemDirections {
     const int8_t* centroid = plan_.model.centroids.data() + items_.cell[i] * k_;
     for (size_t a = 0; a < k_; ++a) {
       const float centre = centroid[a] * centroid_step_[a];
-      residual_[a] = items_.along.row(i)[a] - centre;
+      residual_[a] = own[a] - centre;
       float* along = along_.data() + a * count_;
       const std::span<float> near(along + 2, n);
       const float middle =
@@ -226,7 +227,9 @@ class ItemDirections {
 
   std::span<const float> residual() const { return residual_; }
   ErrorDirections directions() const {
-    const float known = static_cast<float>(items_.neighbours.each) / kMostNeighbours;
+    const Neighbourhood& near = items_.neighbours;
+    const float known =
+        near.each > 0 ? static_cast<float>(near.each) / static_cast<float>(near.most) : 0;
     return {count_, along_, rest_, 1 - kExplainedShare * known};
   }
 

@@ -27,10 +27,12 @@ struct Plan {
 Plan MakePlan(const Training& training, double loss, size_t threads);
 
 struct ItemsToCode {
-  MatrixView along;                          // count x k: along the coded axes, from the mean
+  MatrixView
+      along;  // pool x k: they and others that may be near, along the coded axes from the mean
+  size_t first = 0;                          // row of the first of them in the pool
   std::vector<uint16_t> cell;                // count
   std::vector<float> mean_rest, other_rest;  // mean . y and other . y over the axes not coded
-  Neighbourhood neighbours;                  // among these items; may be empty
+  Neighbourhood neighbours;                  // of each of them, in the pool; may be empty
   std::vector<float> neighbour_rest;         // see RestOfProducts
 };
 

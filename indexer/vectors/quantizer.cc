@@ -44,12 +44,39 @@ struct Coded {
   std::vector<Bytes> coarse, fine;  // one stream a block; fine is empty when all axes are coarse
 };
 
+// Items first..first + count of the section's order, normalised, from the mean; zero for blank
+// ones.
+RowMajor FromMean(MatrixView rows, const QuantizerOptions& options, const Training& training,
+                  size_t first, size_t count) {
+  const size_t d = rows.cols;
+  const Eigen::Map<const Eigen::RowVectorXf> mean(training.pca.mean.data(), d);
+  RowMajor vectors = RowMajor::Zero(count, d);
+  for (size_t i = 0; i < count; ++i) {
+    const size_t row = options.order.empty() ? first + i : options.order[first + i];
+    if (IsBlank(rows.row(row))) continue;
+    Normalise(rows.row(row), {vectors.data() + i * d, d});
+    vectors.row(i) -= mean;
+  }
+  return vectors;
+}
+
+// Items by their rows from the mean, and along the coded axes.
+struct Pool {
+  RowMajor vectors;  // zero for blank items
+  Matrix along;
+  MatrixView all() const {
+    return {vectors.data(), static_cast<size_t>(vectors.rows()),
+            static_cast<size_t>(vectors.cols())};
+  }
+};
+
 // One block of items from its rows to its streams.
 class BlockCoder {
  public:
+  // `neighbours` of all items of a small shop, empty for a large one.
   BlockCoder(MatrixView rows, const QuantizerOptions& options, const Training& training,
-             const Plan& plan)
-      : rows_(rows), options_(options), training_(training), plan_(plan) {
+             const Plan& plan, const Neighbourhood& neighbours)
+      : rows_(rows), options_(options), training_(training), plan_(plan), shop_(neighbours) {
     const size_t k = plan.axis.size(), d = rows.cols;
     axes_.resize(k, d);
     centroids_ = Matrix(plan.model.cells, k);
@@ -62,36 +89,40 @@ class BlockCoder {
         centroids_.row(c)[a] = plan.model.centroids[c * k + a] * step;
       }
     }
+    if (shop_.each > 0) all_ = MakePool(0, rows.rows);
   }
 
   void Code(uint32_t block, Coded& out) const {
     const size_t k = plan_.axis.size(), d = rows_.cols;
     const size_t first = static_cast<size_t>(block) * kBlockItems;
     const size_t count = std::min<size_t>(kBlockItems, rows_.rows - first);
-    const Eigen::Map<const Eigen::RowVectorXf> mean(training_.pca.mean.data(), d);
-    const Eigen::Map<const Eigen::VectorXf> other(training_.other_mean.data(), d);
-    RowMajor vectors = RowMajor::Zero(count, d);  // from the mean; zero for blank items
-    for (size_t i = 0; i < count; ++i) {
-      const size_t row = options_.order.empty() ? first + i : options_.order[first + i];
-      if (IsBlank(rows_.row(row))) continue;
-      Normalise(rows_.row(row), {vectors.data() + i * d, d});
-      vectors.row(i) -= mean;
-    }
-    Matrix along(count, k);
-    Eigen::Map<RowMajor> coordinates(along.data.data(), count, k);
-    coordinates.noalias() = vectors * axes_.transpose();
+    const bool small = shop_.each > 0;
+    const Pool own = small ? Pool{} : MakePool(first, count);
+    const Pool& pool = small ? all_ : own;
     ItemsToCode items;
-    items.along = along.view();
-    items.cell = NearestCells(along.view(), centroids_.view(), std::min<size_t>(k, 128), 1);
-    items.neighbours = FindNeighbourhood(along.view(), mean_along_, 1);
+    items.along = pool.along.view();
+    items.first = small ? first : 0;
+    items.cell = NearestCells({items.along.row(items.first).data(), count, k}, centroids_.view(),
+                              std::min<size_t>(k, 128), 1);
+    if (small) {
+      const auto begin = shop_.item.begin() + static_cast<std::ptrdiff_t>(first * shop_.each);
+      const auto end = begin + static_cast<std::ptrdiff_t>(count * shop_.each);
+      items.neighbours = {shop_.each, shop_.most, {begin, end}};
+    } else {
+      items.neighbours = FindNeighbourhood(items.along, mean_along_, MostNeighbours(rows_), 1);
+    }
     items.neighbour_rest =
-        RestOfProducts(items.neighbours, {vectors.data(), count, d}, along.view(), 1);
-    const Eigen::VectorXf with_mean = vectors * mean.transpose(), with_other = vectors * other;
+        RestOfProducts(items.neighbours, pool.all(), items.along, items.first, 1);
+    const Eigen::Map<const Eigen::VectorXf> mean(training_.pca.mean.data(), d);
+    const Eigen::Map<const Eigen::VectorXf> other(training_.other_mean.data(), d);
+    const auto vectors = pool.vectors.middleRows(items.first, count);
+    const Eigen::VectorXf with_mean = vectors * mean, with_other = vectors * other;
     for (size_t i = 0; i < count; ++i) {
+      const auto along = items.along.row(items.first + i);
       float mean_rest = with_mean[i], other_rest = with_other[i];
       for (size_t a = 0; a < k; ++a) {
-        mean_rest -= mean_along_[a] * along.row(i)[a];
-        other_rest -= training_.other_direction[plan_.axis[a]] * along.row(i)[a];
+        mean_rest -= mean_along_[a] * along[a];
+        other_rest -= training_.other_direction[plan_.axis[a]] * along[a];
       }
       items.mean_rest.push_back(mean_rest);
       items.other_rest.push_back(other_rest);
@@ -108,24 +139,47 @@ class BlockCoder {
   }
 
  private:
+  Pool MakePool(size_t first, size_t count) const {
+    const size_t k = plan_.axis.size();
+    Pool pool{FromMean(rows_, options_, training_, first, count), Matrix(count, k)};
+    Eigen::Map<RowMajor>(pool.along.data.data(), count, k).noalias() =
+        pool.vectors * axes_.transpose();
+    return pool;
+  }
+
   MatrixView rows_;
   const QuantizerOptions& options_;
   const Training& training_;
   const Plan& plan_;
+  const Neighbourhood& shop_;
+  Pool all_;
   RowMajor axes_;
   Matrix centroids_;
   std::vector<float> mean_along_;  // along the coded axes
 };
 
+// Who is near whom in a small shop; nothing for a large one.
+Neighbourhood NeighboursInShop(MatrixView rows, const QuantizerOptions& options,
+                               const Training& training) {
+  if (!IsSmallShop(rows) || rows.rows <= kBlockItems) return {};
+  const size_t axes = std::min<size_t>(128, training.pca.axes.rows), d = rows.cols;
+  Matrix along(rows.rows, axes);
+  const Eigen::Map<const RowMajor> leading(training.pca.axes.data.data(), axes, d);
+  Eigen::Map<RowMajor>(along.data.data(), rows.rows, axes).noalias() =
+      FromMean(rows, options, training, 0, rows.rows) * leading.transpose();
+  return FindNeighbourhood(along.view(), std::span(training.mean_along).first(axes),
+                           MostNeighbours(rows), options.threads);
+}
+
 Coded CodeAll(MatrixView rows, const QuantizerOptions& options, const Training& training,
-              const Plan& plan) {
+              const Plan& plan, const Neighbourhood& neighbours) {
   Coded coded;
   coded.model = plan.model;
   coded.model.cell.assign(rows.rows, 0);
   const uint32_t blocks = BlockCount(plan.model.items);
   coded.coarse.resize(blocks);
   coded.fine.resize(blocks);
-  const BlockCoder coder(rows, options, training, plan);
+  const BlockCoder coder(rows, options, training, plan, neighbours);
   ParallelChunks(blocks, 1, options.threads,
                  [&](size_t block, size_t) { coder.Code(static_cast<uint32_t>(block), coded); });
   for (size_t i = 0; i < rows.rows; ++i) {
@@ -216,6 +270,7 @@ Result<Bytes> BuildVectorSection(MatrixView rows, const QuantizerOptions& option
   const double budget =
       std::max(kLeastBudget, options.bytes_per_item * static_cast<double>(rows.rows));
   const Training training = Train(rows, options);
+  const Neighbourhood neighbours = NeighboursInShop(rows, options, training);
   // The cells' ranks and the streams' ends are known only afterwards: a first guess, then the
   // truth.
   double reserved = 0.4 * static_cast<double>(rows.rows);
@@ -223,7 +278,7 @@ Result<Bytes> BuildVectorSection(MatrixView rows, const QuantizerOptions& option
   Bytes payload;
   for (int round = 0; round < kSizeRounds; ++round) {
     const Plan plan = FitPlan(training, budget - reserved, options.threads, reach, log_loss);
-    payload = Payload(CodeAll(rows, options, training, plan));
+    payload = Payload(CodeAll(rows, options, training, plan, neighbours));
     const double over = static_cast<double>(payload.size()) - budget;
     if (over <= 0 && (over > -0.02 * budget || round > 0)) break;
     reserved += over + 0.002 * budget;

@@ -88,7 +88,7 @@ std::vector<float> LearnOtherQueries(MatrixView queries, Training& training) {
 }
 
 // Evenly spaced items of the sample, and who is near whom among them.
-void ChooseTuningItems(Training& training, size_t threads) {
+void ChooseTuningItems(Training& training, size_t most_neighbours, size_t threads) {
   const size_t s = training.sample.rows, count = std::min(kTuningItems, s);
   training.tuning_rows = Matrix(count, training.sample.cols);
   for (size_t i = 0; i < count; ++i) {
@@ -97,9 +97,19 @@ void ChooseTuningItems(Training& training, size_t threads) {
     std::copy(row.begin(), row.end(), training.tuning_rows.row(i).begin());
   }
   training.tuning_neighbours =
-      FindNeighbourhood(training.tuning_rows.view(), training.mean_along, threads);
+      FindNeighbourhood(training.tuning_rows.view(), training.mean_along, most_neighbours, threads);
 }
+
+constexpr size_t kMostItems = 32768, kMostValues = size_t{1} << 26;  // of a small shop; 256 MiB
 }  // namespace
+
+bool IsSmallShop(MatrixView rows) {
+  return rows.rows <= kMostItems && rows.rows * rows.cols <= kMostValues;
+}
+
+size_t MostNeighbours(MatrixView rows) {
+  return IsSmallShop(rows) ? std::clamp<size_t>(rows.rows / 16, 64, 256) : 64;
+}
 
 Training Train(MatrixView rows, const QuantizerOptions& options) {
   Training training;
@@ -137,7 +147,7 @@ Training Train(MatrixView rows, const QuantizerOptions& options) {
     training.weight.push_back(static_cast<float>(residual[a] + 0.05 * spread[a]) +
                               kWhiteShare * static_cast<float>(white) + kOtherShare * other[a]);
   }
-  ChooseTuningItems(training, options.threads);
+  ChooseTuningItems(training, MostNeighbours(rows), options.threads);
   return training;
 }
 

@@ -107,7 +107,7 @@ TEST_CASE("the neighbourhood holds the items with the largest products, blank on
   Matrix items = ClusteredCloud(n, d, 5, 31);
   const std::vector<float> mean(items.row(399).begin(), items.row(399).end());
   for (float& x : items.row(7)) x = 0;
-  const Neighbourhood found = FindNeighbourhood(items.view(), mean, 2);
+  const Neighbourhood found = FindNeighbourhood(items.view(), mean, 64, 2);
   REQUIRE(found.each == 50);  // an eighth
   for (size_t i = 0; i < n; i += 13) {
     std::vector<std::pair<double, uint32_t>> all;
@@ -125,15 +125,15 @@ TEST_CASE("the neighbourhood holds the items with the largest products, blank on
     for (size_t r = 0; r < 50; ++r) shared += mine.contains(all[r].second);
     CHECK(shared >= 49);  // sums of floats may differ in a tie
   }
-  CHECK(FindNeighbourhood(items.view(), mean, 1).item == found.item);
+  CHECK(FindNeighbourhood(items.view(), mean, 64, 1).item == found.item);
 }
 
 TEST_CASE("few items have few neighbours, fewer than eight none") {
   const Matrix items = ClusteredCloud(700, 8, 3, 32);
   const std::vector<float> mean(8, 0.1f);
   for (size_t n : {0, 1, 7, 8, 100, 700}) {
-    const Neighbourhood found = FindNeighbourhood({items.data.data(), n, 8}, mean, 1);
-    CHECK(found.each == std::min<size_t>(kMostNeighbours, n / 8));
+    const Neighbourhood found = FindNeighbourhood({items.data.data(), n, 8}, mean, 64, 1);
+    CHECK(found.each == std::min<size_t>(64, n / 8));
     CHECK(found.item.size() == n * found.each);
   }
 }
@@ -144,8 +144,8 @@ TEST_CASE("the rest of a product is what the coded axes leave") {
   for (size_t i = 0; i < 40; ++i) {
     std::copy_n(all.row(i).begin(), 11, along.row(i).begin());
   }
-  const Neighbourhood near = FindNeighbourhood(all.view(), std::vector<float>(20, 0.1f), 1);
-  const std::vector<float> rest = RestOfProducts(near, all.view(), along.view(), 2);
+  const Neighbourhood near = FindNeighbourhood(all.view(), std::vector<float>(20, 0.1f), 64, 1);
+  const std::vector<float> rest = RestOfProducts(near, all.view(), along.view(), 0, 2);
   REQUIRE(rest.size() == 40 * 5);
   for (size_t i = 0; i < 40; ++i) {
     for (size_t n = 0; n < 5; ++n) {

@@ -28,8 +28,8 @@ TEST_CASE("an item's error is turned away from its neighbours") {
   items.along = along.view();
   items.cell = training.cell;
   items.other_rest.assign(n, 0);
-  const Neighbourhood near = FindNeighbourhood(training.sample.view(), training.mean_along, 2);
-  REQUIRE(near.each == kMostNeighbours);
+  const Neighbourhood near = FindNeighbourhood(training.sample.view(), training.mean_along, 64, 2);
+  REQUIRE(near.each == 64);
 
   // How far an item's error puts apart the scores of two of its neighbours, over all items.
   auto seen_by_neighbours = [&] {
@@ -56,7 +56,7 @@ TEST_CASE("an item's error is turned away from its neighbours") {
   };
   const double without = seen_by_neighbours();
   items.neighbours = near;
-  items.neighbour_rest = RestOfProducts(near, training.sample.view(), items.along, 2);
+  items.neighbour_rest = RestOfProducts(near, training.sample.view(), items.along, 0, 2);
   const double with = seen_by_neighbours();
   CAPTURE(with / without);
   CHECK(with < 0.85 * without);
