@@ -14,7 +14,6 @@ namespace {
 using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 constexpr size_t kItemsAtOnce = 256;
-constexpr Eigen::Index kMostAxes = 128;
 
 }  // namespace
 
@@ -27,7 +26,7 @@ Neighbourhood FindNeighbourhood(MatrixView items, std::span<const float> mean, s
   out.item.resize(n * out.each);
   if (out.each == 0) return out;
   const auto rows = static_cast<Eigen::Index>(n), cols = static_cast<Eigen::Index>(items.cols);
-  const auto axes = std::min<Eigen::Index>(cols, kMostAxes);
+  const auto axes = std::min<Eigen::Index>(cols, kNeighbourAxes);
   const auto all = Eigen::Map<const RowMajor>(items.data, rows, cols).leftCols(axes);
   std::vector<float> with_mean(n);
   for (size_t i = 0; i < n; ++i) {

@@ -20,9 +20,10 @@ struct Neighbourhood {
 };
 
 // The neighbours by inner product with m + x_i, of items x given from the catalogue's mean m along
-// axes of which the first tell most (at most 128 are looked at). At most `most` and an eighth of
-// the items, so a set of fewer than eight has none; rows of zeros (blank items) are the last to be
-// taken. O(n^2).
+// axes of which the first tell most (at most kNeighbourAxes are looked at). At most `most` and an
+// eighth of the items, so a set of fewer than eight has none; rows of zeros (blank items) are the
+// last to be taken. O(n^2).
+inline constexpr size_t kNeighbourAxes = 128;
 Neighbourhood FindNeighbourhood(MatrixView items, std::span<const float> mean, size_t most,
                                 size_t threads);
 

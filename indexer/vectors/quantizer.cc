@@ -158,11 +158,12 @@ class BlockCoder {
   std::vector<float> mean_along_;  // along the coded axes
 };
 
-// Who is near whom in a small shop; nothing for a large one.
+// Who is near whom in a small shop; nothing for a large one, and for one of a single block, which
+// finds them itself.
 Neighbourhood NeighboursInShop(MatrixView rows, const QuantizerOptions& options,
                                const Training& training) {
   if (!IsSmallShop(rows) || rows.rows <= kBlockItems) return {};
-  const size_t axes = std::min<size_t>(128, training.pca.axes.rows), d = rows.cols;
+  const size_t axes = std::min(kNeighbourAxes, training.pca.axes.rows), d = rows.cols;
   Matrix along(rows.rows, axes);
   const Eigen::Map<const RowMajor> leading(training.pca.axes.data.data(), axes, d);
   Eigen::Map<RowMajor>(along.data.data(), rows.rows, axes).noalias() =
