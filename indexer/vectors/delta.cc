@@ -14,7 +14,6 @@ namespace vitrine {
 namespace {
 
 constexpr size_t kSpreadFactor = 4;  // times the usual distance: another vector
-constexpr size_t kCellAxes = 128;    // as when the section was built
 
 // A published section as what CodeItems() needs.
 struct Recoder {
@@ -99,7 +98,7 @@ Bytes CodeBlock(const Recoder& recoder, MatrixView rows, std::span<const uint32_
       items.mean_rest[i] -= recoder.training.mean_along[a] * along.row(i)[a];
     }
   }
-  items.cell = NearestCells(along.view(), recoder.centroids.view(), std::min(k, kCellAxes), 1);
+  items.cell = NearestCells(along.view(), recoder.centroids.view(), k, 1);
   cell.insert(cell.end(), items.cell.begin(), items.cell.end());
   const std::vector<int8_t> codes = CodeItems(recoder.training, recoder.plan, items, threads);
   return EncodeBlock(recoder.plan.model, 0, static_cast<uint32_t>(k), codes);

@@ -17,7 +17,10 @@ using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::Row
 
 constexpr double kLeastBudget = 16384;  // bytes
 constexpr uint32_t kCoarseAxes = 64;    // axes of the first part
+// How often all items are coded to come near the size asked for, and how much of it is to be used.
 constexpr int kSizeRounds = 4;
+constexpr double kLeastUse = 0.995, kAimedUse = 0.998;
+constexpr double kCoarser = 0.05;  // by how much a loss's logarithm is moved to see what that saves
 
 Status CheckOptions(MatrixView rows, const QuantizerOptions& options) {
   if (!(options.bytes_per_item >= 4 && options.bytes_per_item <= 1024)) {
@@ -102,8 +105,8 @@ class BlockCoder {
     ItemsToCode items;
     items.along = pool.along.view();
     items.first = small ? first : 0;
-    items.cell = NearestCells({items.along.row(items.first).data(), count, k}, centroids_.view(),
-                              std::min<size_t>(k, 128), 1);
+    items.cell =
+        NearestCells({items.along.row(items.first).data(), count, k}, centroids_.view(), k, 1);
     if (small) {
       const auto begin = shop_.item.begin() + static_cast<std::ptrdiff_t>(first * shop_.each);
       const auto end = begin + static_cast<std::ptrdiff_t>(count * shop_.each);
@@ -232,30 +235,22 @@ double ExpectedSize(const Training& training, const Plan& plan) {
 
 constexpr double kFinest = -27.6, kCoarsest = -4.6;  // logarithms of the losses considered
 
-// The plan with the smallest loss whose expected size fits the budget, near enough, by bisection on
-// the loss's logarithm around `log_loss`, which it leaves at the loss found.
-Plan FitPlan(const Training& training, double budget, size_t threads, double reach,
-             double& log_loss) {
-  double fine = std::max(kFinest, log_loss - reach), coarse = std::min(kCoarsest, log_loss + reach);
-  auto plan_at = [&](double x) { return MakePlan(training, std::exp(x), threads); };
-  Plan best = plan_at(coarse);
-  while (ExpectedSize(training, best) > budget && coarse < kCoarsest) {
-    fine = coarse;
-    coarse = std::min(kCoarsest, coarse + reach);
-    best = plan_at(coarse);
-  }
-  while (coarse - fine > 0.015) {
+// The logarithm of the smallest loss whose expected size fits the budget, near enough, by
+// bisection.
+double FitLoss(const Training& training, double budget, size_t threads) {
+  double fine = kFinest, coarse = kCoarsest;
+  while (coarse - fine > 0.03) {
     const double middle = 0.5 * (fine + coarse);
-    Plan plan = plan_at(middle);
-    if (ExpectedSize(training, plan) <= budget) {
-      coarse = middle;
-      best = std::move(plan);
-    } else {
-      fine = middle;
-    }
+    const Plan plan = MakePlan(training, std::exp(middle), threads);
+    (ExpectedSize(training, plan) <= budget ? coarse : fine) = middle;
   }
-  log_loss = coarse;
-  return best;
+  return coarse;
+}
+
+// Whether one size is nearer than another to the largest that fits.
+bool FitsBetter(double size, double other, double budget) {
+  if ((size <= budget) != (other <= budget)) return size <= budget;
+  return size <= budget ? size > other : size < other;
 }
 
 }  // namespace
@@ -272,20 +267,28 @@ Result<Bytes> BuildVectorSection(MatrixView rows, const QuantizerOptions& option
       std::max(kLeastBudget, options.bytes_per_item * static_cast<double>(rows.rows));
   const Training training = Train(rows, options);
   const Neighbourhood neighbours = NeighboursInShop(rows, options, training);
-  // The cells' ranks and the streams' ends are known only afterwards: a first guess, then the
-  // truth.
-  double reserved = 0.4 * static_cast<double>(rows.rows);
-  double log_loss = 0.5 * (kFinest + kCoarsest), reach = 0.5 * (kCoarsest - kFinest);
-  Bytes payload;
+  // The cells' ranks and the streams' ends are known only afterwards: a first guess, then from the
+  // truth by what a coarser plan is expected to save.
+  double log_loss =
+      FitLoss(training, budget - 0.4 * static_cast<double>(rows.rows), options.threads);
+  Bytes best;
   for (int round = 0; round < kSizeRounds; ++round) {
-    const Plan plan = FitPlan(training, budget - reserved, options.threads, reach, log_loss);
-    payload = Payload(CodeAll(rows, options, training, plan, neighbours));
-    const double over = static_cast<double>(payload.size()) - budget;
-    if (over <= 0 && (over > -0.02 * budget || round > 0)) break;
-    reserved += over + 0.002 * budget;
-    reach = 0.25;
+    const Plan plan = MakePlan(training, std::exp(log_loss), options.threads);
+    Bytes payload = Payload(CodeAll(rows, options, training, plan, neighbours));
+    const auto size = static_cast<double>(payload.size());
+    if (best.empty() || FitsBetter(size, static_cast<double>(best.size()), budget)) {
+      best = std::move(payload);
+    }
+    if (size <= budget && size >= kLeastUse * budget) break;
+    const Plan coarser = MakePlan(training, std::exp(log_loss + kCoarser), options.threads);
+    const double saved = ExpectedSize(training, plan) - ExpectedSize(training, coarser);
+    if (!(saved > 0)) break;
+    const double change = kCoarser * (size - kAimedUse * budget) / saved;
+    const double next = std::clamp(log_loss + std::clamp(change, -1.0, 1.0), kFinest, kCoarsest);
+    if (next == log_loss) break;
+    log_loss = next;
   }
-  return payload;
+  return best;
 }
 
 ProgressiveSection SplitVectorSection(ByteView payload, uint32_t blocks_per_refinement) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "indexer/vectors/nearest.h"
+#include "indexer/vectors/pca.h"
 #include "shared/vectors/index.h"
 #include "tests/vectors/clouds.h"
 
@@ -57,6 +58,43 @@ TEST_CASE("more bytes per item find more of the true neighbours") {
     previous = recall;
   }
   CHECK(previous > 0.9);
+}
+
+TEST_CASE("an item is coded from the centre of the cell that is nearest along all coded axes") {
+  const size_t n = 2000, d = 256;
+  Matrix cloud = ClusteredCloud(n, d, 1, 25);
+  for (size_t i = 0; i < n; ++i) {  // all dimensions matter alike
+    for (size_t j = 0; j < d; ++j) cloud.row(i)[j] *= std::sqrt(1 + static_cast<float>(j));
+    Normalise(cloud.row(i), cloud.row(i));
+  }
+  const Built built = Build(cloud.view(), 200);
+  ByteReader in(built.payload);
+  const auto read = ReadModel(in);
+  REQUIRE(read.ok());
+  const VectorModel& model = read.value();
+  REQUIRE(model.axes > 200);
+  size_t nearest = 0;
+  for (size_t i = 0; i < n; ++i) {
+    std::vector<float> along(model.axes);
+    for (uint32_t a = 0; a < model.axes; ++a) {
+      for (size_t j = 0; j < d; ++j) {
+        along[a] += (cloud.row(i)[j] - model.mean[j] * model.mean_step) *
+                    model.rotation[a * d + j] * model.rotation_step(a);
+      }
+    }
+    float least = INFINITY;
+    size_t cell = 0;
+    for (size_t c = 0; c < model.cells; ++c) {
+      float distance = 0;
+      for (uint32_t a = 0; a < model.axes; ++a) {
+        const float x = along[a] - model.centroids[c * model.axes + a] * model.centroid_step(a);
+        distance += x * x;
+      }
+      if (distance < least) least = distance, cell = c;
+    }
+    nearest += cell == model.cell[i];
+  }
+  CHECK(nearest >= n * 99 / 100);  // the stored rotation is rounded, the indexer's own is not
 }
 
 TEST_CASE("a decoded item points the way of the original") {
