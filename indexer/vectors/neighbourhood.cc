@@ -14,8 +14,17 @@ namespace {
 using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 constexpr size_t kItemsAtOnce = 256;
+constexpr size_t kMostItems = 32768, kMostValues = size_t{1} << 26;  // of a small shop; 256 MiB
 
 }  // namespace
+
+bool IsSmallShop(MatrixView rows) {
+  return rows.rows <= kMostItems && rows.rows * rows.cols <= kMostValues;
+}
+
+size_t MostNeighbours(MatrixView rows) {
+  return IsSmallShop(rows) ? std::clamp<size_t>(rows.rows / 16, 64, 256) : 64;
+}
 
 Neighbourhood FindNeighbourhood(MatrixView items, std::span<const float> mean, size_t most,
                                 size_t threads) {

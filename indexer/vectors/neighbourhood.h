@@ -1,4 +1,4 @@
-// Which items stand near each other within one set of items that is coded together.
+// Which items stand near each other, for the choice of their codes.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,13 @@ struct Neighbourhood {
   size_t size() const { return each > 0 ? item.size() / each : 0; }
   std::span<const uint32_t> of(size_t i) const { return {item.data() + i * each, each}; }
 };
+
+// Whether a shop is so small that an item's neighbours are looked for among all items, and not in
+// its block alone: it takes time that grows with the square of the items, and all of them in
+// memory.
+bool IsSmallShop(MatrixView rows);
+// How many neighbours an item's codes are chosen by.
+size_t MostNeighbours(MatrixView rows);
 
 // The neighbours by inner product with m + x_i, of items x given from the catalogue's mean m along
 // axes of which the first tell most (at most kNeighbourAxes are looked at). At most `most` and an

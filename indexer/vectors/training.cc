@@ -100,16 +100,7 @@ void ChooseTuningItems(Training& training, size_t most_neighbours, size_t thread
       FindNeighbourhood(training.tuning_rows.view(), training.mean_along, most_neighbours, threads);
 }
 
-constexpr size_t kMostItems = 32768, kMostValues = size_t{1} << 26;  // of a small shop; 256 MiB
 }  // namespace
-
-bool IsSmallShop(MatrixView rows) {
-  return rows.rows <= kMostItems && rows.rows * rows.cols <= kMostValues;
-}
-
-size_t MostNeighbours(MatrixView rows) {
-  return IsSmallShop(rows) ? std::clamp<size_t>(rows.rows / 16, 64, 256) : 64;
-}
 
 Training Train(MatrixView rows, const QuantizerOptions& options) {
   Training training;

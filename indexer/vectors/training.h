@@ -29,13 +29,6 @@ struct Training {
   Neighbourhood tuning_neighbours;       // among them
 };
 
-// Whether a shop is so small that an item's neighbours are looked for among all items, and not in
-// its block alone: it takes time that grows with the square of the items, and all of them in
-// memory.
-bool IsSmallShop(MatrixView rows);
-// How many neighbours an item's codes are chosen by.
-size_t MostNeighbours(MatrixView rows);
-
 Training Train(MatrixView rows, const QuantizerOptions& options);
 
 }  // namespace vitrine

@@ -4,17 +4,15 @@ import assert from "node:assert/strict";
 import {execFileSync, spawnSync} from "node:child_process";
 import {cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from "node:fs";
 import {createRequire} from "node:module";
-
 import {join} from "node:path";
 import {after, before, test} from "node:test";
 import {launch, listOf, openPage, packageDist, PATIENCE_MS, root, settled, whyNot} from "./browser.mjs";
-import {pages} from "../e2e/bundle.mjs";
+import {bundle, pages} from "../e2e/bundle.mjs";
 import {examples} from "./documentation.mjs";
 import {serve, STRICT_CSP} from "./server.mjs";
 
 const fixtures = join(root, "tests", "web", "fixtures");
 const modules = join(fixtures, "node_modules");
-const bundle = join(root, "build", "demo", "bundle");
 const skip = whyNot(join(packageDist, "define.js"), join(modules, "vite"), join(bundle, "manifest.json"));
 const options = {skip, timeout: 5 * PATIENCE_MS};
 const fromFixtures = createRequire(join(fixtures, "package.json"));
