@@ -14,6 +14,7 @@ constexpr size_t kMinimumScan = 4096;  // items that any search scans
 constexpr size_t kSmallShop = 32768, kSmallShopScan = 6144;
 constexpr size_t kScanPerAnswer = 20;  // and per item asked for
 constexpr float kLargestWeight = 32767;
+constexpr uint32_t kTileAxes = 16;  // whose codes are turned into rows at a time
 
 uint32_t Padded(uint32_t size) {
   return static_cast<uint32_t>((size + kKernelWidth - 1) / kKernelWidth * kKernelWidth);
@@ -113,18 +114,22 @@ Status VectorIndex::AddParts(const VectorModel& model, std::span<const VectorPar
   tables.reserve(model.tables.size());
   for (const FrequencyTable& table : model.tables) tables.emplace_back(table);
   const std::vector<uint32_t>& rows = base_row_.empty() ? row_ : base_row_;
-  std::array<int8_t, kBlockItems> run;
+  std::vector<int8_t> tile(kTileAxes * kBlockItems);
   for (const VectorPart& part : parts) {
     for (uint32_t b = part.block_begin; b < part.block_end; ++b) {
       RansDecoder decoder(part.streams[b - part.block_begin]);
       const uint32_t first = b * kBlockItems;
       const uint32_t count = std::min(kBlockItems, model.items - first);
-      for (uint32_t a = part.axis_begin; a < part.axis_end; ++a) {
-        decoder.Read(tables[model.code_table[a]], std::span(run).first(count));
+      for (uint32_t a = part.axis_begin; a < part.axis_end; a += kTileAxes) {
+        const uint32_t axes = std::min(kTileAxes, part.axis_end - a);
+        for (uint32_t t = 0; t < axes; ++t) {
+          decoder.Read(tables[model.code_table[a + t]],
+                       std::span(tile).subspan(t * kBlockItems, count));
+        }
         if (!write) continue;
-        int8_t* column = rows_.data() + a;
         for (uint32_t i = 0; i < count; ++i) {
-          column[static_cast<size_t>(rows[first + i]) * stride_] = run[i];
+          int8_t* row = rows_.data() + static_cast<size_t>(rows[first + i]) * stride_ + a;
+          for (uint32_t t = 0; t < axes; ++t) row[t] = tile[t * kBlockItems + i];
         }
       }
       if (!decoder.Finished()) return Error{"vector section: corrupt codes"};

@@ -9,11 +9,6 @@ namespace {
 constexpr uint32_t kLowest = 1u << 16;  // states stay in [2^16, 2^32)
 constexpr size_t kWord = sizeof(uint16_t);
 
-// A state after one symbol was taken from it, before new words come in.
-inline uint32_t Advance(uint32_t state, uint32_t slot) {
-  return ((slot >> 20) + 1) * (state >> kRansBits) + (slot >> 8 & 0xFFF);
-}
-
 }  // namespace
 
 FrequencyTable FrequencyTable::FromCounts(int low, std::span<const double> counts) {
@@ -68,15 +63,15 @@ std::optional<FrequencyTable> FrequencyTable::Read(ByteReader& in) {
 }
 
 DecodeTable::DecodeTable(const FrequencyTable& table) {
-  uint32_t slot = 0;
+  uint32_t start = 0;
   for (size_t i = 0; i < table.frequency.size(); ++i) {
-    const auto symbol = static_cast<uint8_t>(table.low + static_cast<int>(i));
-    const uint32_t frequency = table.frequency[i];
-    for (uint32_t offset = 0; offset < frequency; ++offset) {
-      slots_[slot++] = symbol | offset << 8 | (frequency - 1) << 20;
-    }
+    const auto value = static_cast<uint8_t>(table.low + static_cast<int>(i));
+    const uint16_t frequency = table.frequency[i];
+    std::fill_n(value_.begin() + start, frequency, value);
+    share_[value] = {static_cast<uint16_t>(start), frequency};
+    start += frequency;
   }
-  assert(slot == kRansTotal);
+  assert(start == kRansTotal);
 }
 
 void RansEncoder::Add(const FrequencyTable& table, std::span<const int8_t> run) {
@@ -128,39 +123,42 @@ RansDecoder::RansDecoder(ByteView stream)
 
 void RansDecoder::Read(const DecodeTable& table, std::span<int8_t> run) {
   constexpr uint32_t kMask = kRansTotal - 1;
+  // Copies: a write to `run` could be one to a member for all that the compiler knows.
   std::array<uint32_t, 4> state = state_;
+  const uint8_t* at = at_;
   size_t i = 0;
   // Four symbols take at most four words: while as many are left, no further check is needed.
-  while (i + 4 <= run.size() && static_cast<size_t>(end_ - at_) >= 4 * kWord) {
+  for (; i + 4 <= run.size() && static_cast<size_t>(end_ - at) >= 4 * kWord; i += 4) {
     for (size_t lane = 0; lane < 4; ++lane) {
-      const uint32_t slot = table[state[lane] & kMask];
-      run[i + lane] = static_cast<int8_t>(slot);
-      uint32_t x = Advance(state[lane], slot);
+      const uint8_t value = table.ValueAt(state[lane] & kMask);
+      run[i + lane] = static_cast<int8_t>(value);
+      uint32_t x = table.Advance(state[lane], value);
       uint16_t word;
-      std::memcpy(&word, at_, kWord);
-      const bool refill = x < kLowest;
-      x = refill ? x << 16 | word : x;
-      at_ += refill ? kWord : 0;
+      std::memcpy(&word, at, kWord);
+      // Arithmetic instead of a choice: engines compile one to a branch, which is hard to predict.
+      const uint32_t full = x >= kLowest;
+      x = static_cast<uint32_t>((static_cast<uint64_t>(x) << 16 | word) >> (full * 16));
+      at += kWord - full * kWord;
       state[lane] = x;
     }
-    i += 4;
   }
   for (; i < run.size(); ++i) {
     uint32_t& x = state[i % 4];
-    const uint32_t slot = table[x & kMask];
-    run[i] = static_cast<int8_t>(slot);
-    x = Advance(x, slot);
+    const uint8_t value = table.ValueAt(x & kMask);
+    run[i] = static_cast<int8_t>(value);
+    x = table.Advance(x, value);
     if (x >= kLowest) continue;
     uint16_t word = 0;
-    if (static_cast<size_t>(end_ - at_) >= kWord) {
-      std::memcpy(&word, at_, kWord);
-      at_ += kWord;
+    if (static_cast<size_t>(end_ - at) >= kWord) {
+      std::memcpy(&word, at, kWord);
+      at += kWord;
     } else {
       overrun_ = true;
     }
     x = x << 16 | word;
   }
   state_ = state;
+  at_ = at;
 }
 
 bool RansDecoder::Finished() const {

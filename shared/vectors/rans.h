@@ -35,15 +35,25 @@ struct FrequencyTable {
   static std::optional<FrequencyTable> Read(ByteReader& in);
 };
 
-// A table arranged for decoding: for each of the 4096 slots its symbol (8 bits), the distance from
-// the symbol's first slot (12 bits) and the symbol's frequency less one (12 bits).
+// A table arranged for decoding. 5 KiB: a run of an axis walks all over it, and there are dozens.
 class DecodeTable {
  public:
   explicit DecodeTable(const FrequencyTable& table);
-  uint32_t operator[](uint32_t slot) const { return slots_[slot]; }
+
+  // The value, as an unsigned byte, of one of the 4096 slots.
+  uint8_t ValueAt(uint32_t slot) const { return value_[slot]; }
+  // The state that follows `state`, whose slot holds `value`, before new words come in.
+  uint32_t Advance(uint32_t state, uint8_t value) const {
+    const Share& share = share_[value];
+    return share.frequency * (state >> kRansBits) + (state & (kRansTotal - 1)) - share.start;
+  }
 
  private:
-  std::array<uint32_t, kRansTotal> slots_;
+  struct Share {
+    uint16_t start, frequency;
+  };
+  std::array<uint8_t, kRansTotal> value_;
+  std::array<Share, 256> share_;  // by value as an unsigned byte
 };
 
 class RansEncoder {
