@@ -23,7 +23,7 @@ export function buildModule() {
     'shared/vectors/rans.cc', 'shared/bytes.cc'];
   execFileSync('em++', ['-std=c++20', '-O3', '-msimd128', '-DNDEBUG', '-ffp-contract=off',
     '-fno-exceptions', '-fno-rtti', '-sSTANDALONE_WASM', '--no-entry', '-sALLOW_MEMORY_GROWTH=1',
-    '-sMALLOC=emmalloc', `-sEXPORTED_FUNCTIONS=${names.map((n) => `_bench_${n}`).join(',')}`,
+    '-sMALLOC=emmalloc', '-sBINARYEN_EXTRA_PASSES=--one-caller-inline-max-function-size=20', `-sEXPORTED_FUNCTIONS=${names.map((n) => `_bench_${n}`).join(',')}`,
     '-I', root, ...sources.map((s) => join(root, s)), '-o', out], { stdio: 'inherit' });
   return out;
 }
