@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numeric>
 
 #include "shared/vectors/kernel.h"
 
@@ -14,7 +15,6 @@ constexpr size_t kMinimumScan = 4096;  // items that any search scans
 constexpr size_t kSmallShop = 32768, kSmallShopScan = 6144;
 constexpr size_t kScanPerAnswer = 20;  // and per item asked for
 constexpr float kLargestWeight = 32767;
-constexpr uint32_t kTileAxes = 16;  // whose codes are turned into rows at a time
 
 uint32_t Padded(uint32_t size) {
   return static_cast<uint32_t>((size + kKernelWidth - 1) / kKernelWidth * kKernelWidth);
@@ -40,6 +40,29 @@ float Quantize(std::span<const float> values, float largest_integer, std::span<i
   return largest / largest_integer;
 }
 
+std::vector<DecodeTable> DecodeTablesOf(const VectorModel& model) {
+  return {model.tables.begin(), model.tables.end()};
+}
+
+// Reads the codes of axes [axis_begin, axis_end) of a block, whose items have rows `items` in
+// `rows`; they are put there when `write`. False when the stream is corrupt.
+bool DecodeBlock(ByteView stream, std::span<const DecodeTable> tables,
+                 std::span<const uint8_t> code_table, uint32_t axis_begin, uint32_t axis_end,
+                 std::span<const uint32_t> items, CodeRows& rows, bool write) {
+  RansDecoder decoder(stream);
+  std::vector<int8_t> tile(CodeRows::kGroupAxes * kBlockItems);
+  for (uint32_t a = axis_begin; a < axis_end;) {
+    const CodeRows::Group group = rows.GroupOf(a);
+    std::fill(tile.begin(), tile.end(), int8_t{0});
+    for (const uint32_t end = std::min(group.axis_end, axis_end); a < end; ++a) {
+      const size_t at = static_cast<size_t>(a - group.axis_begin) * kBlockItems;
+      decoder.Read(tables[code_table[a]], std::span(tile).subspan(at, items.size()));
+    }
+    if (write) rows.Add(group, tile, items);
+  }
+  return decoder.Finished();
+}
+
 bool Usable(float squared_length) { return squared_length > 0 && Finite(squared_length); }
 
 }  // namespace
@@ -54,7 +77,8 @@ Result<VectorIndex> VectorIndex::Open(ByteView payload) {
   index.size_ = model.items;
   index.dimensions_ = model.dimensions;
   index.axes_ = model.axes;
-  index.stride_ = Padded(model.axes);
+  index.centroid_stride_ = Padded(model.axes);
+  index.rows_ = CodeRows(model);
   index.rotation_stride_ = Padded(model.dimensions);
   for (int16_t x : model.mean) index.mean_.push_back(x * model.mean_step);
   index.rotation_.assign(static_cast<size_t>(model.axes) * index.rotation_stride_, 0);
@@ -66,10 +90,10 @@ Result<VectorIndex> VectorIndex::Open(ByteView payload) {
     index.centroid_step_.push_back(model.centroid_step(a));
     index.step_.push_back(model.step(a));
   }
-  index.centroids_.assign(static_cast<size_t>(model.cells) * index.stride_, 0);
+  index.centroids_.assign(static_cast<size_t>(model.cells) * index.centroid_stride_, 0);
   for (uint32_t c = 0; c < model.cells; ++c) {
     std::copy_n(model.centroids.begin() + static_cast<size_t>(c) * model.axes, model.axes,
-                index.centroids_.begin() + static_cast<size_t>(c) * index.stride_);
+                index.centroids_.begin() + static_cast<size_t>(c) * index.centroid_stride_);
   }
   index.mean_along_ = index.Project(index.mean_);
   for (float x : index.mean_) index.mean_squared_ += x * x;
@@ -104,35 +128,22 @@ void VectorIndex::ArrangeRows(const VectorModel& model) {
     item_[row] = i;
     cell_[row] = model.cell[i];
   }
-  rows_.assign(static_cast<size_t>(size_) * stride_, 0);
+  rows_.Resize(size_);
   first_fresh_ = size_;
 }
 
 Status VectorIndex::AddParts(const VectorModel& model, std::span<const VectorPart> parts,
                              bool write) {
-  std::vector<DecodeTable> tables;
-  tables.reserve(model.tables.size());
-  for (const FrequencyTable& table : model.tables) tables.emplace_back(table);
-  const std::vector<uint32_t>& rows = base_row_.empty() ? row_ : base_row_;
-  std::vector<int8_t> tile(kTileAxes * kBlockItems);
+  const std::vector<DecodeTable> tables = DecodeTablesOf(model);
+  const std::span<const uint32_t> rows = base_row_.empty() ? row_ : base_row_;
   for (const VectorPart& part : parts) {
     for (uint32_t b = part.block_begin; b < part.block_end; ++b) {
-      RansDecoder decoder(part.streams[b - part.block_begin]);
       const uint32_t first = b * kBlockItems;
       const uint32_t count = std::min(kBlockItems, model.items - first);
-      for (uint32_t a = part.axis_begin; a < part.axis_end; a += kTileAxes) {
-        const uint32_t axes = std::min(kTileAxes, part.axis_end - a);
-        for (uint32_t t = 0; t < axes; ++t) {
-          decoder.Read(tables[model.code_table[a + t]],
-                       std::span(tile).subspan(t * kBlockItems, count));
-        }
-        if (!write) continue;
-        for (uint32_t i = 0; i < count; ++i) {
-          int8_t* row = rows_.data() + static_cast<size_t>(rows[first + i]) * stride_ + a;
-          for (uint32_t t = 0; t < axes; ++t) row[t] = tile[t * kBlockItems + i];
-        }
+      if (!DecodeBlock(part.streams[b - part.block_begin], tables, model.code_table,
+                       part.axis_begin, part.axis_end, rows.subspan(first, count), rows_, write)) {
+        return Error{"vector section: corrupt codes"};
       }
-      if (!decoder.Finished()) return Error{"vector section: corrupt codes"};
     }
   }
   return Ok();
@@ -153,8 +164,19 @@ Status VectorIndex::Apply(ByteView payload) {
   if (!base_row_.empty()) return Error{"vector delta: there is one already"};
   VITRINE_ASSIGN(const VectorDelta delta, ReadDelta(size_, model_.cells, payload));
   if (delta.model_id != model_id_) return Error{"vector delta: made for another vector section"};
-  std::vector<int8_t> codes;
-  VITRINE_RETURN_IF_ERROR(DecodeFresh(delta, codes));
+  CodeRows fresh(model_);
+  fresh.Resize(delta.fresh());
+  std::vector<uint32_t> order(delta.fresh());
+  std::iota(order.begin(), order.end(), 0u);
+  const std::vector<DecodeTable> tables = DecodeTablesOf(model_);
+  for (size_t b = 0; b < delta.streams.size(); ++b) {
+    const size_t first = b * kBlockItems;
+    const size_t count = std::min<size_t>(kBlockItems, delta.fresh() - first);
+    if (!DecodeBlock(delta.streams[b], tables, model_.code_table, 0, axes_,
+                     std::span(order).subspan(first, count), fresh, true)) {
+      return Error{"vector delta: corrupt codes"};
+    }
+  }
   // Rows of the fresh items: the blank ones first.
   const auto old_rows = static_cast<uint32_t>(item_.size());
   std::vector<uint32_t> fresh_row(delta.fresh());
@@ -168,12 +190,11 @@ Status VectorIndex::Apply(ByteView payload) {
       fresh_row[f] = next++;
     }
   }
-  rows_.resize(static_cast<size_t>(next) * stride_, 0);
+  rows_.Resize(next);
   cell_.resize(next);
   for (uint32_t f = 0; f < delta.fresh(); ++f) {
     cell_[fresh_row[f]] = delta.cell[f];
-    std::copy_n(codes.begin() + static_cast<ptrdiff_t>(f) * stride_, stride_,
-                rows_.begin() + static_cast<ptrdiff_t>(fresh_row[f]) * stride_);
+    rows_.CopyRow(fresh, f, fresh_row[f]);
   }
   base_row_ = std::move(row_);
   row_.clear();
@@ -186,25 +207,6 @@ Status VectorIndex::Apply(ByteView payload) {
   size_ = static_cast<uint32_t>(row_.size());
   item_.assign(next, kNoItem);
   for (ItemIndex i = 0; i < size_; ++i) item_[row_[i]] = i;
-  return Ok();
-}
-
-// Codes of the fresh items as rows.
-Status VectorIndex::DecodeFresh(const VectorDelta& delta, std::vector<int8_t>& codes) const {
-  codes.assign(static_cast<size_t>(delta.fresh()) * stride_, 0);
-  std::vector<DecodeTable> tables;
-  for (const FrequencyTable& table : model_.tables) tables.emplace_back(table);
-  std::array<int8_t, kBlockItems> run;
-  for (size_t b = 0; b < delta.streams.size(); ++b) {
-    RansDecoder decoder(delta.streams[b]);
-    const size_t first = b * kBlockItems;
-    const size_t count = std::min<size_t>(kBlockItems, delta.fresh() - first);
-    for (uint32_t a = 0; a < axes_; ++a) {
-      decoder.Read(tables[model_.code_table[a]], std::span(run).first(count));
-      for (size_t i = 0; i < count; ++i) codes[(first + i) * stride_ + a] = run[i];
-    }
-    if (!decoder.Finished()) return Error{"vector delta: corrupt codes"};
-  }
   return Ok();
 }
 
@@ -234,10 +236,9 @@ void VectorIndex::Decode(ItemIndex item, std::span<float> out) const {
 // The item's position along the axes, from the mean.
 void VectorIndex::Coordinates(ItemIndex item, std::span<float> along) const {
   const uint32_t row = row_[item];
-  const int8_t* codes = rows_.data() + static_cast<size_t>(row) * stride_;
-  const int8_t* centroid = centroids_.data() + static_cast<size_t>(cell_[row]) * stride_;
+  const int8_t* centroid = centroids_.data() + static_cast<size_t>(cell_[row]) * centroid_stride_;
   for (uint32_t a = 0; a < axes_; ++a) {
-    along[a] = centroid[a] * centroid_step_[a] + codes[a] * step_[a];
+    along[a] = centroid[a] * centroid_step_[a] + rows_.At(row, a) * step_[a];
   }
 }
 
@@ -336,8 +337,7 @@ size_t VectorIndex::ScanRows(uint32_t begin, uint32_t end, std::span<const int16
     if (item == kNoItem) continue;
     if (!mask.empty() && !(mask[item / 64] >> (item % 64) & 1)) continue;
     ++seen;
-    const int32_t sum =
-        Dot(rows_.data() + static_cast<size_t>(r) * stride_, weight.data(), stride_);
+    const int32_t sum = rows_.Dot(r, weight.data());
     best.Add(item, base_of(r) + static_cast<float>(sum) * unit);
   }
   return seen;
@@ -350,7 +350,7 @@ std::vector<ScoredItem> VectorIndex::Scan(float base, std::span<const float> alo
   k = std::min<size_t>(k, size_);
   if (k == 0) return {};
   std::vector<float> scaled(axes_);
-  std::vector<int16_t> weight(stride_, 0), cell_weight(stride_, 0);
+  std::vector<int16_t> weight(rows_.weight_count(), 0), cell_weight(centroid_stride_, 0);
   for (uint32_t a = 0; a < axes_; ++a) scaled[a] = along[a] * step_[a];
   const float unit = Quantize(scaled, kLargestWeight, weight);
   for (uint32_t a = 0; a < axes_; ++a) scaled[a] = along[a] * centroid_step_[a];
@@ -360,8 +360,8 @@ std::vector<ScoredItem> VectorIndex::Scan(float base, std::span<const float> alo
   std::vector<ScoredItem> cells;
   std::vector<float> centre(cell_begin_.size() - 1);
   for (uint32_t c = 0; c < centre.size(); ++c) {
-    const int8_t* centroid = centroids_.data() + static_cast<size_t>(c) * stride_;
-    const auto sum = static_cast<float>(Dot(centroid, cell_weight.data(), stride_));
+    const int8_t* centroid = centroids_.data() + static_cast<size_t>(c) * centroid_stride_;
+    const auto sum = static_cast<float>(Dot(centroid, cell_weight.data(), centroid_stride_));
     centre[c] = base + sum * cell_unit;
     if (cell_begin_[c] < cell_begin_[c + 1]) cells.push_back({c, centre[c]});
   }
@@ -385,12 +385,6 @@ std::vector<ScoredItem> VectorIndex::Scan(float base, std::span<const float> alo
   std::vector<ScoredItem> answer = best.Take();
   for (ScoredItem& hit : answer) hit.score = std::clamp(hit.score, -1.0f, 1.0f);
   return answer;
-}
-
-size_t VectorIndex::resident_bytes() const {
-  return rows_.size() + rotation_.size() + centroids_.size() +
-         sizeof(uint32_t) * (row_.size() + base_row_.size() + item_.size() + cell_begin_.size()) +
-         sizeof(uint16_t) * cell_.size() + sizeof(float) * (mean_.size() + 4 * axes_);
 }
 
 }  // namespace vitrine

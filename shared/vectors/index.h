@@ -14,6 +14,7 @@
 #include "shared/item.h"
 #include "shared/result.h"
 #include "shared/top_k.h"
+#include "shared/vectors/code_rows.h"
 #include "shared/vectors/format.h"
 
 namespace vitrine {
@@ -69,11 +70,8 @@ class VectorIndex {
   // How many items a search scans at least, as a share of all; 1 = all, no cell is left out.
   void SetScanShare(float share) { scan_share_ = share; }
 
-  size_t resident_bytes() const;
-
  private:
   void ArrangeRows(const VectorModel& model);
-  Status DecodeFresh(const VectorDelta& delta, std::vector<int8_t>& codes) const;
   // Checks the parts' streams and, when `write`, puts their codes into rows_.
   Status AddParts(const VectorModel& model, std::span<const VectorPart> parts, bool write);
   void Coordinates(ItemIndex item, std::span<float> along) const;
@@ -95,7 +93,7 @@ class VectorIndex {
   uint32_t size_ = 0;
   uint32_t dimensions_ = 0;
   uint32_t axes_ = 0;
-  uint32_t stride_ = 0;  // axes_ rounded up to the kernel's width
+  uint32_t centroid_stride_ = 0;  // axes_ rounded up to the kernel's width
   // Rows: those with a vector, cell after cell; those without; then those of a delta, first the
   // ones without a vector.
   uint32_t usable_ = 0;
@@ -109,14 +107,14 @@ class VectorIndex {
   uint32_t rotation_stride_ = 0;                             // d rounded up to the kernel's width
   std::vector<int8_t> rotation_;                             // axes x rotation_stride_
   std::vector<float> rotation_step_, centroid_step_, step_;  // axes
-  std::vector<int8_t> centroids_;                            // cells x stride_
+  std::vector<int8_t> centroids_;                            // cells x centroid_stride_
   std::vector<uint32_t> cell_begin_;  // rows of cell c: [cell_begin_[c], cell_begin_[c + 1])
   std::vector<uint16_t> cell_;        // of each row
-  std::vector<int8_t> rows_;          // rows x stride_, cell after cell
-  std::vector<ItemIndex> item_;       // of each row; kNoItem = gone
-  std::vector<uint32_t> row_;         // of each item
-  std::vector<uint32_t> base_row_;    // of each item before a delta; empty = row_
-  VectorModel model_;                 // only the tables that Refine() needs
+  CodeRows rows_;
+  std::vector<ItemIndex> item_;     // of each row; kNoItem = gone
+  std::vector<uint32_t> row_;       // of each item
+  std::vector<uint32_t> base_row_;  // of each item before a delta; empty = row_
+  VectorModel model_;               // only the tables that Refine() needs
 };
 
 }  // namespace vitrine

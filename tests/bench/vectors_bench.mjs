@@ -19,7 +19,7 @@ const K = 20;
 export function buildModule() {
   const out = join(mkdtempSync(join(tmpdir(), 'vitrine-bench-')), 'vectors.wasm');
   const names = ['alloc', 'free', 'open', 'search', 'search_near', 'set_scan_share', 'results'];
-  const sources = ['tests/bench/vectors_wasm.cc', 'shared/vectors/index.cc', 'shared/vectors/format.cc',
+  const sources = ['tests/bench/vectors_wasm.cc', 'shared/vectors/index.cc', 'shared/vectors/code_rows.cc', 'shared/vectors/format.cc',
     'shared/vectors/rans.cc', 'shared/bytes.cc'];
   execFileSync('em++', ['-std=c++20', '-O3', '-msimd128', '-DNDEBUG', '-ffp-contract=off',
     '-fno-exceptions', '-fno-rtti', '-sSTANDALONE_WASM', '--no-entry', '-sALLOW_MEMORY_GROWTH=1',

@@ -239,5 +239,8 @@ TEST_CASE("the SIMD kernel gives the sums of the plain one, at the ends of the r
     }
     REQUIRE(Dot(codes.data(), weights.data(), size) ==
             DotScalar(codes.data(), weights.data(), size));
+    const size_t half = size / kKernelWidth / 2 * kKernelWidth;
+    REQUIRE(DotHalves(codes.data(), weights.data(), half) ==
+            DotHalvesScalar(codes.data(), weights.data(), half));
   }
 }

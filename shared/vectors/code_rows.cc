@@ -1,0 +1,55 @@
+#include "shared/vectors/code_rows.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace vitrine {
+namespace {
+
+constexpr uint32_t kGroupBytes = kKernelWidth;
+
+uint32_t RoundUp(uint32_t size, uint32_t unit) { return (size + unit - 1) / unit * unit; }
+
+}  // namespace
+
+CodeRows::CodeRows(const VectorModel& model) : axes_(model.axes) {
+  uint32_t wide = 0;
+  for (uint32_t a = 0; a < axes_; ++a) {
+    const FrequencyTable& table = model.tables[model.code_table[a]];
+    if (table.low < kLowestHalf || table.high() > kHighestHalf) wide = a + 1;
+  }
+  wide_ = RoundUp(wide, kGroupBytes);
+  const uint32_t narrow = axes_ > wide_ ? axes_ - wide_ : 0;
+  stride_ = wide_ + RoundUp(narrow, kGroupAxes) / 2;
+}
+
+CodeRows::Group CodeRows::GroupOf(uint32_t axis) const {
+  const bool wide = axis < wide_;
+  const uint32_t axes = wide ? kGroupBytes : kGroupAxes;
+  const uint32_t at = wide ? axis / axes : (axis - wide_) / axes;
+  const uint32_t begin = (wide ? 0 : wide_) + at * axes;
+  return {(wide ? 0 : wide_ / kGroupBytes) + at, begin, std::min(begin + axes, axes_)};
+}
+
+void CodeRows::Add(const Group& group, std::span<const int8_t> tile,
+                   std::span<const uint32_t> rows) {
+  assert(tile.size() == kGroupAxes * kBlockItems && rows.size() <= kBlockItems);
+  const bool wide = group.axis_begin < wide_;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    int8_t* out = codes_.data() + rows[i] * stride_ + group.index * kGroupBytes;
+    const int8_t* code = tile.data() + i;
+    for (uint32_t j = 0; j < kGroupBytes; ++j) {
+      const int8_t lower = code[j * kBlockItems];
+      const int8_t upper = code[(kGroupBytes + j) * kBlockItems];
+      out[j] = static_cast<int8_t>(out[j] | (wide ? lower : JoinHalves(lower, upper)));
+    }
+  }
+}
+
+void CodeRows::CopyRow(const CodeRows& from, uint32_t from_row, uint32_t row) {
+  assert(from.stride_ == stride_);
+  std::copy_n(from.codes_.begin() + static_cast<ptrdiff_t>(from_row * stride_), stride_,
+              codes_.begin() + static_cast<ptrdiff_t>(row * stride_));
+}
+
+}  // namespace vitrine
