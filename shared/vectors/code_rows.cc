@@ -8,8 +8,6 @@ namespace {
 
 constexpr uint32_t kGroupBytes = kKernelWidth;
 
-uint32_t RoundUp(uint32_t size, uint32_t unit) { return (size + unit - 1) / unit * unit; }
-
 }  // namespace
 
 CodeRows::CodeRows(const VectorModel& model) : axes_(model.axes) {

@@ -19,7 +19,7 @@ class CodeRows {
     uint32_t index = 0;
     uint32_t axis_begin = 0, axis_end = 0;
   };
-  static constexpr uint32_t kGroupAxes = 32;  // at most
+  static constexpr uint32_t kGroupAxes = 2 * kKernelWidth;  // at most
 
   CodeRows() = default;
   // Rows for the axes of `model`; which of them share bytes is read off their tables.
@@ -40,8 +40,8 @@ class CodeRows {
     const int8_t* codes = codes_.data() + static_cast<size_t>(row) * stride_;
     if (axis < wide_) return codes[axis];
     const uint32_t narrow = axis - wide_;
-    const int8_t both = codes[wide_ + narrow / 32 * 16 + narrow % 16];
-    return narrow % 32 < 16 ? LowerHalf(both) : UpperHalf(both);
+    const int8_t both = codes[wide_ + narrow / kGroupAxes * kKernelWidth + narrow % kKernelWidth];
+    return narrow % kGroupAxes < kKernelWidth ? LowerHalf(both) : UpperHalf(both);
   }
 
   // Sum over axes of code x weight; weights are by axis, padded with zeros to weight_count().

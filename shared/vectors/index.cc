@@ -16,10 +16,6 @@ constexpr size_t kSmallShop = 32768, kSmallShopScan = 6144;
 constexpr size_t kScanPerAnswer = 20;  // and per item asked for
 constexpr float kLargestWeight = 32767;
 
-uint32_t Padded(uint32_t size) {
-  return static_cast<uint32_t>((size + kKernelWidth - 1) / kKernelWidth * kKernelWidth);
-}
-
 bool Finite(float x) { return x - x == 0; }
 
 // Values as 16-bit integers times the unit that is returned. 0 where there is none: a forged
@@ -77,9 +73,9 @@ Result<VectorIndex> VectorIndex::Open(ByteView payload) {
   index.size_ = model.items;
   index.dimensions_ = model.dimensions;
   index.axes_ = model.axes;
-  index.centroid_stride_ = Padded(model.axes);
+  index.centroid_stride_ = RoundUp(model.axes, kKernelWidth);
   index.rows_ = CodeRows(model);
-  index.rotation_stride_ = Padded(model.dimensions);
+  index.rotation_stride_ = RoundUp(model.dimensions, kKernelWidth);
   for (int16_t x : model.mean) index.mean_.push_back(x * model.mean_step);
   index.rotation_.assign(static_cast<size_t>(model.axes) * index.rotation_stride_, 0);
   for (uint32_t a = 0; a < model.axes; ++a) {

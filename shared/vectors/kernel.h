@@ -15,6 +15,7 @@ namespace vitrine {
 
 // Rows and weights are padded with zeros to a multiple of this many values.
 inline constexpr size_t kKernelWidth = 16;
+inline uint32_t RoundUp(uint32_t size, uint32_t unit) { return (size + unit - 1) / unit * unit; }
 
 // Plain loop: the reference, and the fallback where there is no SIMD.
 // REQUIRES (all variants): size is a multiple of kKernelWidth, and 128 * sum |weights| < 2^31.

@@ -11,6 +11,7 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {parseArgs} from "node:util";
 import {gunzipSync} from "node:zlib";
+import {parseCsv} from "../../scripts/csv.mjs";
 import {project} from "../e2e/bundle.mjs";
 
 const {values: options} = parseArgs({options: {
@@ -22,12 +23,11 @@ if (!existsSync(file)) {
   console.log(`not measured: ${file} is not there`);
   process.exit(0);
 }
-// What a shop can know before the first rental. No field of this file holds a comma or a quote.
+// What a shop can know before the first rental.
 const ATTRIBUTES = ["age", "size", "height_in", "weight_lbs", "body_type", "rented_for"]
   .filter((name) => !options.without.split(",").includes(name));
 
-const [head, ...lines] = gunzipSync(readFileSync(file)).toString().trimEnd().split(/\r?\n/).map((line) => line.split(","));
-const rows = lines.map((cells) => Object.fromEntries(head.map((name, i) => [name, cells[i]])));
+const rows = parseCsv(gunzipSync(readFileSync(file)).toString());
 const days = rows.map((row) => row.review_date).sort();
 const cut = days[Math.floor(days.length * Number(options.cut))];
 
@@ -40,7 +40,7 @@ const itemOf = ({item_id: id}) => number.get(id) ?? number.set(id, number.size +
 const train = [], test = [], users = [["session", ...ATTRIBUTES]];
 for (const [user, all] of rentals) {
   const early = all.filter((row) => row.review_date < cut);
-  const told = (early[0] ?? all[0]);
+  const told = early[0] ?? all[0];
   users.push([user, ...ATTRIBUTES.map((name) => told[name])]);
   const line = (some) => [user, Date.parse(some.at(-1).review_date) / 1000, some.map(itemOf).join(" ")];
   if (early.length > 0) train.push(line(early)); else test.push(line(all.slice(0, 1)));
