@@ -48,7 +48,7 @@ class StageClock {
 
 constexpr int kTasteVersion = 11;       // a higher one makes kept tastes be learned again
 constexpr int kComplementsVersion = 1;  // the same of what goes together
-constexpr int kVectorsVersion = 3;      // of quantized vectors
+constexpr int kVectorsVersion = 4;      // of quantized vectors
 
 // Of everything that the taste section is learned from.
 std::string TasteKey(const Shop& shop, const std::string& vector_key, const TasteOptions& taste) {

@@ -17,11 +17,7 @@ constexpr size_t kSpreadFactor = 4;  // times the usual distance: another vector
 
 // A published section as what CodeItems() needs.
 struct Recoder {
-  Training training;
   Plan plan;
-  Matrix axes;       // k x d: the rotation as the device has it
-  Matrix centroids;  // cells x k
-  std::vector<float> mean;
   uint64_t model_id = 0;
 };
 
@@ -49,24 +45,16 @@ Result<Recoder> OpenForCoding(ByteView section) {
   VITRINE_ASSIGN(out.plan.model, ReadModel(in));
   out.model_id = ModelId(section.first(section.size() - in.remaining()));
   const VectorModel& model = out.plan.model;
-  const size_t k = model.axes, d = model.dimensions;
-  for (int16_t x : model.mean) out.mean.push_back(x * model.mean_step);
-  out.axes = Matrix(k, d);
-  out.centroids = Matrix(model.cells, k);
-  out.training.mean_along.assign(k, 0);
-  out.training.other_direction.assign(k, 0);
+  const size_t k = model.axes;
+  SetGeometry({}, out.plan);
+  out.plan.centroids = Matrix(model.cells, k);
   const double loss = LossOf(model);
   for (const FrequencyTable& table : model.tables) out.plan.costs.emplace_back(table);
   for (uint32_t a = 0; a < k; ++a) {
-    for (size_t j = 0; j < d; ++j) {
-      out.axes.row(a)[j] = model.rotation[a * d + j] * model.rotation_step(a);
-      out.training.mean_along[a] += out.axes.row(a)[j] * out.mean[j];
-    }
     for (size_t c = 0; c < model.cells; ++c) {
-      out.centroids.row(c)[a] = model.centroids[c * k + a] * model.centroid_step(a);
+      out.plan.centroids.row(c)[a] = model.centroids[c * k + a] * model.centroid_step(a);
     }
     const float step = model.step(a);
-    out.plan.axis.push_back(a);
     out.plan.settings.step.push_back(step);
     out.plan.settings.weight.push_back(static_cast<float>(loss / (step * step)));
   }
@@ -79,28 +67,18 @@ Result<Recoder> OpenForCoding(ByteView section) {
 Bytes CodeBlock(const Recoder& recoder, MatrixView rows, std::span<const uint32_t> fresh,
                 size_t threads, std::vector<uint16_t>& cell) {
   const size_t k = recoder.plan.model.axes, d = rows.cols;
-  Matrix along(fresh.size(), k);
-  ItemsToCode items;
-  items.along = along.view();
-  items.mean_rest.assign(fresh.size(), 0);
-  items.other_rest.assign(fresh.size(), 0);
-  std::vector<float> unit(d);
+  Matrix vectors(fresh.size(), d);
   for (size_t i = 0; i < fresh.size(); ++i) {
     if (IsBlank(rows.row(fresh[i]))) continue;
-    Normalise(rows.row(fresh[i]), unit);
-    for (size_t j = 0; j < d; ++j) {
-      unit[j] -= recoder.mean[j];
-      items.mean_rest[i] += unit[j] * recoder.mean[j];
-    }
-    for (size_t a = 0; a < k; ++a) {
-      const auto axis = recoder.axes.row(a);
-      for (size_t j = 0; j < d; ++j) along.row(i)[a] += axis[j] * unit[j];
-      items.mean_rest[i] -= recoder.training.mean_along[a] * along.row(i)[a];
-    }
+    const auto vector = vectors.row(i);
+    Normalise(rows.row(fresh[i]), vector);
+    for (size_t j = 0; j < d; ++j) vector[j] -= recoder.plan.mean[j];
   }
-  items.cell = NearestCells(along.view(), recoder.centroids.view(), k, 1);
+  const FramedVectors pool = InFrame(recoder.plan.frame, std::move(vectors), threads);
+  const ItemsToCode items{
+      pool, 0, NearestCells(pool.coordinates.view(), recoder.plan.centroids.view(), k, 1), {}};
   cell.insert(cell.end(), items.cell.begin(), items.cell.end());
-  const std::vector<int8_t> codes = CodeItems(recoder.training, recoder.plan, items, threads);
+  const std::vector<int8_t> codes = CodeItems(recoder.plan, items, threads);
   return EncodeBlock(recoder.plan.model, 0, static_cast<uint32_t>(k), codes);
 }
 

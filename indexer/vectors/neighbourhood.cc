@@ -64,15 +64,16 @@ Neighbourhood FindNeighbourhood(MatrixView items, std::span<const float> mean, s
   return out;
 }
 
-std::vector<float> RestOfProducts(const Neighbourhood& neighbours, MatrixView all, MatrixView along,
+std::vector<float> RestOfProducts(const Neighbourhood& neighbours, const FramedVectors& items,
                                   size_t first, size_t threads) {
+  const auto& [vectors, coordinates, products] = items;
   std::vector<float> rest(neighbours.item.size());
   ParallelChunks(neighbours.size(), kItemsAtOnce, threads, [&](size_t begin, size_t end) {
     for (size_t i = begin; i < end; ++i) {
       float* at = rest.data() + i * neighbours.each;
       for (uint32_t j : neighbours.of(i)) {
-        *at++ = LaneDot(all.row(first + i).data(), all.row(j).data(), all.cols) -
-                LaneDot(along.row(first + i).data(), along.row(j).data(), along.cols);
+        *at++ = LaneDot(vectors.row(first + i).data(), vectors.row(j).data(), vectors.cols) -
+                LaneDot(coordinates.row(first + i).data(), products.row(j).data(), products.cols);
       }
     }
   });

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "indexer/support/matrix.h"
+#include "indexer/vectors/frame.h"
 
 namespace vitrine {
 
@@ -34,9 +35,9 @@ inline constexpr size_t kNeighbourAxes = 128;
 Neighbourhood FindNeighbourhood(MatrixView items, std::span<const float> mean, size_t most,
                                 size_t threads);
 
-// For each item i, which is row `first` + i, and each of its neighbours j, in their order: x_i .
-// x_j over what `along` leaves of `all`, the same rows along the coded axes and whole.
-std::vector<float> RestOfProducts(const Neighbourhood& neighbours, MatrixView all, MatrixView along,
+// For each item i, which is row `first` + i, and each of its neighbours j, in their order: x_j .
+// what x_i's coordinates in the frame leave of it.
+std::vector<float> RestOfProducts(const Neighbourhood& neighbours, const FramedVectors& items,
                                   size_t first, size_t threads);
 
 }  // namespace vitrine

@@ -17,6 +17,8 @@ constexpr double kLeastDeviation = 0.3;  // in steps: axes that vary less are le
 // axes' weights, where there are as many as can be; from a sweep.
 constexpr float kNeighbourShare = 0.7f, kExplainedShare = 0.4f;
 
+constexpr double kMostTurned = 0.1;  // of an axis's squared length, by rounding it
+
 double Deviation(std::span<const double> counts, int low) {
   double total = 0, squares = 0;
   for (size_t i = 0; i < counts.size(); ++i) {
@@ -66,20 +68,22 @@ std::vector<uint8_t> MakeTables(const std::vector<Counts>& rows, size_t groups, 
   return table_of;
 }
 
-// Which axes are coded, and their steps.
-void ChooseAxes(const Training& training, double loss, Plan& plan) {
+// The principal axes that are coded, the most telling first.
+std::vector<size_t> ChooseAxes(const Training& training, double loss) {
+  std::vector<size_t> chosen;
   const size_t axes = training.weight.size();
   auto worth = [&](size_t a) {
     return static_cast<double>(training.residual_variance[a]) * training.weight[a];
   };
   for (size_t a = 0; a < axes; ++a) {
     if (worth(a) > kLeastDeviation * kLeastDeviation * loss && worth(a) > 1e-16) {
-      plan.axis.push_back(a);
+      chosen.push_back(a);
     }
   }
-  std::stable_sort(plan.axis.begin(), plan.axis.end(),
+  std::stable_sort(chosen.begin(), chosen.end(),
                    [&](size_t a, size_t b) { return worth(a) > worth(b); });
-  plan.axis.resize(std::min<size_t>(plan.axis.size(), kMaxAxes));
+  chosen.resize(std::min<size_t>(chosen.size(), kMaxAxes));
+  return chosen;
 }
 
 int8_t Rounded(float value, float step) {
@@ -87,9 +91,10 @@ int8_t Rounded(float value, float step) {
 }
 
 // Steps and rounded values of the rotation and the centroids.
-void FillModel(const Training& training, double loss, Plan& plan) {
+void FillModel(const Training& training, double loss, std::span<const size_t> chosen,
+               size_t threads, Plan& plan) {
   VectorModel& model = plan.model;
-  const size_t k = plan.axis.size(), d = training.mean.size();
+  const size_t k = chosen.size(), d = training.mean.size();
   model.items = static_cast<uint32_t>(training.items);
   model.dimensions = static_cast<uint32_t>(d);
   model.axes = static_cast<uint32_t>(k);
@@ -98,11 +103,13 @@ void FillModel(const Training& training, double loss, Plan& plan) {
   model.mean = training.mean;
   model.rotation.resize(k * d);
   model.centroids.resize(model.cells * k);
-  // A rotation is shared by all items: the more there are, the finer it pays to be.
+  // A rotation is shared by all items: the more there are, the finer it pays to be. What its
+  // rounding turns an axis away from is coded along the others, as long as that is little.
   const double share =
-      std::clamp(2.0 * static_cast<double>(d) / static_cast<double>(training.items), 0.02, 0.5);
+      std::clamp(8.0 * static_cast<double>(d) / static_cast<double>(training.items), 0.08, 2.0);
+  const double coarsest = std::sqrt(12 * kMostTurned / static_cast<double>(d));
   for (size_t i = 0; i < k; ++i) {
-    const size_t a = plan.axis[i];
+    const size_t a = chosen[i];
     float largest_residual = 0, largest_centre = 0, largest_entry = 0;
     for (size_t r = 0; r < training.sample.rows; ++r) {
       const float centre = training.centroids.row(training.cell[r])[a];
@@ -116,19 +123,26 @@ void FillModel(const Training& training, double loss, Plan& plan) {
     const auto step = static_cast<float>(wanted);
     model.step_code.push_back(CodeFromStep(std::max(step, largest_residual / 120)));
     model.centroid_step_code.push_back(CodeFromStep(std::max(step / 2, largest_centre / 127)));
-    model.rotation_step_code.push_back(
-        CodeFromStep(std::max(static_cast<float>(wanted * std::sqrt(share)), largest_entry / 127)));
+    model.rotation_step_code.push_back(CodeFromStep(std::max(
+        static_cast<float>(std::min(wanted * std::sqrt(share), coarsest)), largest_entry / 127)));
     const auto axis = static_cast<uint32_t>(i);
     for (size_t j = 0; j < d; ++j) {
       model.rotation[i * d + j] = Rounded(training.pca.axes.row(a)[j], model.rotation_step(axis));
-    }
-    for (size_t c = 0; c < model.cells; ++c) {
-      model.centroids[c * k + i] = Rounded(training.centroids.row(c)[a], model.centroid_step(axis));
     }
     plan.settings.step.push_back(model.step(axis));
     plan.settings.weight.push_back(training.weight[a]);
   }
   plan.settings.lambda = static_cast<float>(kBitPrice * loss);
+  SetGeometry(training.other_mean, plan);
+  plan.centroids = InFrame(plan.frame, training.centres, threads).coordinates;
+  for (size_t c = 0; c < model.cells; ++c) {
+    for (size_t a = 0; a < k; ++a) {
+      float& coordinate = plan.centroids.row(c)[a];
+      const float step = model.centroid_step(static_cast<uint32_t>(a));
+      model.centroids[c * k + a] = Rounded(coordinate, step);
+      coordinate = static_cast<float>(model.centroids[c * k + a]) * step;
+    }
+  }
 }
 
 // The tables of rotation and centroids; table 0 is kept for the ranks of the cells.
@@ -149,78 +163,48 @@ void MakeModelTables(Plan& plan) {
   model.centroid_table = MakeTables(centroids, 12, 0, model.tables);
 }
 
-ItemsToCode TuningItems(const Training& training, const Plan& plan, size_t threads, Matrix& along) {
-  const size_t k = plan.axis.size(), axes = training.weight.size();
-  const size_t count = training.tuning.size();
-  along = Matrix(count, k);
-  ItemsToCode items;
-  items.along = along.view();
-  std::vector<bool> coded(axes, false);
-  for (size_t a : plan.axis) coded[a] = true;
-  for (size_t i = 0; i < count; ++i) {
-    const auto y = training.tuning_rows.row(i);
-    for (size_t a = 0; a < k; ++a) along.row(i)[a] = y[plan.axis[a]];
-    float mean_rest = 0, other_rest = 0;
-    for (size_t a = 0; a < axes; ++a) {
-      if (coded[a]) continue;
-      mean_rest += training.mean_along[a] * y[a];
-      other_rest += training.other_direction[a] * y[a];
-    }
-    items.mean_rest.push_back(mean_rest);
-    items.other_rest.push_back(other_rest);
-    items.cell.push_back(training.cell[training.tuning[i]]);
-  }
-  items.neighbours = training.tuning_neighbours;
-  items.neighbour_rest =
-      RestOfProducts(items.neighbours, training.tuning_rows.view(), items.along, 0, threads);
-  return items;
-}
-
 // One item's residual and the directions that its error is seen along.
 class ItemDirections {
  public:
-  ItemDirections(const Training& training, const Plan& plan, const ItemsToCode& items)
+  ItemDirections(const Plan& plan, const ItemsToCode& items, std::span<const float> neighbour_rest)
       : plan_(plan),
         items_(items),
-        k_(plan.axis.size()),
+        neighbour_rest_(neighbour_rest),
+        k_(plan.model.axes),
         count_((2 + items.neighbours.each + kLanes - 1) / kLanes * kLanes),
         residual_(k_),
         along_(k_ * count_),
-        rest_(count_) {
-    for (size_t a = 0; a < k_; ++a) {
-      centroid_step_.push_back(plan.model.centroid_step(static_cast<uint32_t>(a)));
-      mean_.push_back(training.mean_along[plan.axis[a]]);
-      other_.push_back(training.other_direction[plan.axis[a]]);
-    }
-  }
+        rest_(count_) {}
 
   void Set(size_t i) {
     const auto neighbours = items_.neighbours.of(i);
-    const auto own = items_.along.row(items_.first + i);
-    const size_t n = neighbours.size();
+    const auto vector = items_.pool.vectors.row(items_.first + i);
+    const auto own = items_.pool.coordinates.row(items_.first + i);
+    const size_t n = neighbours.size(), d = vector.size();
     // The middle of the queries near the item: where few neighbours are known, the cell's centre.
     const float each = n > 0 ? 1 / static_cast<float>(items_.neighbours.most) : 0;
     const float known = static_cast<float>(n) * each;
     const float scale = std::sqrt(kNeighbourShare * each);
-    const std::span<const float> rests = std::span(items_.neighbour_rest).subspan(i * n, n);
+    const std::span<const float> rests = neighbour_rest_.subspan(i * n, n);
     const float middle_rest = each * std::accumulate(rests.begin(), rests.end(), 0.0f);
-    rest_[0] = items_.mean_rest[i] + middle_rest;
-    rest_[1] = items_.other_rest[i];
+    rest_[0] = LaneDot(plan_.mean.data(), vector.data(), d) -
+               LaneDot(plan_.mean_products.data(), own.data(), k_) + middle_rest;
+    rest_[1] = LaneDot(plan_.other.data(), vector.data(), d) -
+               LaneDot(plan_.other_products.data(), own.data(), k_);
     for (size_t v = 0; v < n; ++v) rest_[2 + v] = scale * (rests[v] - middle_rest);
     for (size_t v = 0; v < n; ++v) {
-      const auto row = items_.along.row(neighbours[v]);
+      const auto row = items_.pool.products.row(neighbours[v]);
       for (size_t a = 0; a < k_; ++a) along_[a * count_ + 2 + v] = row[a];
     }
-    const int8_t* centroid = plan_.model.centroids.data() + items_.cell[i] * k_;
+    const auto centroid = plan_.centroids.row(items_.cell[i]);
     for (size_t a = 0; a < k_; ++a) {
-      const float centre = centroid[a] * centroid_step_[a];
-      residual_[a] = own[a] - centre;
+      residual_[a] = own[a] - centroid[a];
       float* along = along_.data() + a * count_;
       const std::span<float> near(along + 2, n);
       const float middle =
-          (1 - known) * centre + each * std::accumulate(near.begin(), near.end(), 0.0f);
-      along[0] = mean_[a] + middle;
-      along[1] = other_[a];
+          (1 - known) * centroid[a] + each * std::accumulate(near.begin(), near.end(), 0.0f);
+      along[0] = plan_.mean_products[a] + middle;
+      along[1] = plan_.other_products[a];
       for (float& x : near) x = scale * (x - middle);
     }
   }
@@ -236,8 +220,8 @@ class ItemDirections {
  private:
   const Plan& plan_;
   const ItemsToCode& items_;
+  std::span<const float> neighbour_rest_;
   size_t k_, count_;
-  std::vector<float> centroid_step_, mean_, other_;
   std::vector<float> residual_, along_, rest_;
 };
 
@@ -245,23 +229,23 @@ class ItemDirections {
 
 Plan MakePlan(const Training& training, double loss, size_t threads) {
   Plan plan;
-  ChooseAxes(training, loss, plan);
-  FillModel(training, loss, plan);
+  const std::vector<size_t> chosen = ChooseAxes(training, loss);
+  FillModel(training, loss, chosen, threads, plan);
   MakeModelTables(plan);
-  const size_t k = plan.axis.size();
+  const size_t k = chosen.size();
   plan.settings.cost.resize(k);
   for (size_t a = 0; a < k; ++a) {
-    plan.costs.push_back(BitCosts::Gaussian(std::sqrt(training.residual_variance[plan.axis[a]]) /
+    plan.costs.push_back(BitCosts::Gaussian(std::sqrt(training.residual_variance[chosen[a]]) /
                                             plan.settings.step[a]));
   }
   for (size_t a = 0; a < k; ++a) plan.settings.cost[a] = &plan.costs[a];
-  Matrix along;
-  const ItemsToCode items = TuningItems(training, plan, threads, along);
+  const FramedVectors pool = InFrame(plan.frame, training.tuning_vectors, threads);
+  const ItemsToCode items{pool, 0, training.tuning_cell, training.tuning_neighbours};
   const size_t count = items.cell.size();
   const size_t model_tables = plan.model.tables.size();
   const size_t groups = std::clamp<size_t>(training.items / 400, 1, 40);
   for (int round = 0; round < kTuningRounds; ++round) {
-    const std::vector<int8_t> codes = CodeItems(training, plan, items, threads);
+    const std::vector<int8_t> codes = CodeItems(plan, items, threads);
     std::vector<Counts> counts;
     for (size_t a = 0; a < k; ++a) {
       counts.push_back(Count(std::span(codes).subspan(a * count, count)));
@@ -283,12 +267,30 @@ Plan MakePlan(const Training& training, double loss, size_t threads) {
   return plan;
 }
 
-std::vector<int8_t> CodeItems(const Training& training, const Plan& plan, const ItemsToCode& items,
-                              size_t threads) {
-  const size_t k = plan.axis.size(), count = items.cell.size();
+void SetGeometry(std::span<const float> other_mean, Plan& plan) {
+  const VectorModel& model = plan.model;
+  const size_t k = model.axes, d = model.dimensions;
+  plan.frame = MakeFrame(model);
+  plan.mean.clear();
+  for (int16_t x : model.mean) plan.mean.push_back(x * model.mean_step);
+  plan.other.assign(other_mean.begin(), other_mean.end());
+  plan.other.resize(d, 0);
+  plan.mean_products.clear();
+  plan.other_products.clear();
+  for (size_t a = 0; a < k; ++a) {
+    const float* axis = plan.frame.axes.row(a).data();
+    plan.mean_products.push_back(LaneDot(axis, plan.mean.data(), d));
+    plan.other_products.push_back(LaneDot(axis, plan.other.data(), d));
+  }
+}
+
+std::vector<int8_t> CodeItems(const Plan& plan, const ItemsToCode& items, size_t threads) {
+  const size_t k = plan.model.axes, count = items.cell.size();
+  const std::vector<float> rest =
+      RestOfProducts(items.neighbours, items.pool, items.first, threads);
   std::vector<int8_t> codes(k * count);
   ParallelChunks(count, 64, threads, [&](size_t begin, size_t end) {
-    ItemDirections item(training, plan, items);
+    ItemDirections item(plan, items, rest);
     std::vector<int8_t> chosen(k);
     for (size_t i = begin; i < end; ++i) {
       item.Set(i);

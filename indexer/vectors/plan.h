@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "indexer/vectors/coder.h"
+#include "indexer/vectors/frame.h"
 #include "indexer/vectors/training.h"
 #include "shared/vectors/format.h"
 
@@ -16,7 +18,11 @@ inline constexpr double kBitPrice = 0.12;
 // A quantizer: the model without its cells' ranks, and the settings to choose codes with.
 struct Plan {
   VectorModel model;
-  std::vector<size_t> axis;  // the principal axis behind each coded axis
+  Frame frame;
+  Matrix centroids;  // cells x k: coordinates
+  // The mean, and that of the other queries (zeros when there are none): d, and their products with
+  // the axes.
+  std::vector<float> mean, mean_products, other, other_products;
   std::vector<BitCosts> costs;
   CodeSettings settings;
   double sample_bits_per_item = 0;  // of the codes alone
@@ -26,18 +32,18 @@ struct Plan {
 // bits.
 Plan MakePlan(const Training& training, double loss, size_t threads);
 
+// Sets all that follows from the plan's model: the frame, and what is told in it.
+void SetGeometry(std::span<const float> other_mean, Plan& plan);
+
+// Rows first .. first + cell.size() - 1 of a pool, which are to be coded.
 struct ItemsToCode {
-  MatrixView
-      along;  // pool x k: they and others that may be near, along the coded axes from the mean
-  size_t first = 0;                          // row of the first of them in the pool
-  std::vector<uint16_t> cell;                // count
-  std::vector<float> mean_rest, other_rest;  // mean . y and other . y over the axes not coded
-  Neighbourhood neighbours;                  // of each of them, in the pool; may be empty
-  std::vector<float> neighbour_rest;         // see RestOfProducts
+  const FramedVectors& pool;  // they and others that may be near
+  size_t first = 0;
+  std::vector<uint16_t> cell;
+  Neighbourhood neighbours;  // of each of them, in the pool; may be empty
 };
 
-// Codes of items, axis-major: k runs of `count` values.
-std::vector<int8_t> CodeItems(const Training& training, const Plan& plan, const ItemsToCode& items,
-                              size_t threads);
+// Codes of items, axis-major: k runs of `count` values. The same for any number of threads.
+std::vector<int8_t> CodeItems(const Plan& plan, const ItemsToCode& items, size_t threads);
 
 }  // namespace vitrine

@@ -49,29 +49,18 @@ struct Coded {
 
 // Items first..first + count of the section's order, normalised, from the mean; zero for blank
 // ones.
-RowMajor FromMean(MatrixView rows, const QuantizerOptions& options, const Training& training,
-                  size_t first, size_t count) {
-  const size_t d = rows.cols;
-  const Eigen::Map<const Eigen::RowVectorXf> mean(training.pca.mean.data(), d);
-  RowMajor vectors = RowMajor::Zero(count, d);
+Matrix FromMean(MatrixView rows, const QuantizerOptions& options, const Training& training,
+                size_t first, size_t count) {
+  Matrix vectors(count, rows.cols);
   for (size_t i = 0; i < count; ++i) {
     const size_t row = options.order.empty() ? first + i : options.order[first + i];
     if (IsBlank(rows.row(row))) continue;
-    Normalise(rows.row(row), {vectors.data() + i * d, d});
-    vectors.row(i) -= mean;
+    const auto vector = vectors.row(i);
+    Normalise(rows.row(row), vector);
+    for (size_t j = 0; j < vector.size(); ++j) vector[j] -= training.pca.mean[j];
   }
   return vectors;
 }
-
-// Items by their rows from the mean, and along the coded axes.
-struct Pool {
-  RowMajor vectors;  // zero for blank items
-  Matrix along;
-  MatrixView all() const {
-    return {vectors.data(), static_cast<size_t>(vectors.rows()),
-            static_cast<size_t>(vectors.cols())};
-  }
-};
 
 // One block of items from its rows to its streams.
 class BlockCoder {
@@ -80,58 +69,24 @@ class BlockCoder {
   BlockCoder(MatrixView rows, const QuantizerOptions& options, const Training& training,
              const Plan& plan, const Neighbourhood& neighbours)
       : rows_(rows), options_(options), training_(training), plan_(plan), shop_(neighbours) {
-    const size_t k = plan.axis.size(), d = rows.cols;
-    axes_.resize(k, d);
-    centroids_ = Matrix(plan.model.cells, k);
-    for (size_t a = 0; a < k; ++a) {
-      const auto axis = training.pca.axes.row(plan.axis[a]);
-      std::copy(axis.begin(), axis.end(), axes_.data() + a * d);
-      mean_along_.push_back(training.mean_along[plan.axis[a]]);
-      const float step = plan.model.centroid_step(static_cast<uint32_t>(a));
-      for (size_t c = 0; c < plan.model.cells; ++c) {
-        centroids_.row(c)[a] = plan.model.centroids[c * k + a] * step;
-      }
-    }
-    if (shop_.each > 0) all_ = MakePool(0, rows.rows);
+    if (shop_.each > 0) all_ = MakePool(0, rows.rows, options.threads);
   }
 
   void Code(uint32_t block, Coded& out) const {
-    const size_t k = plan_.axis.size(), d = rows_.cols;
-    const size_t first = static_cast<size_t>(block) * kBlockItems;
+    const size_t k = plan_.model.axes, first = static_cast<size_t>(block) * kBlockItems;
     const size_t count = std::min<size_t>(kBlockItems, rows_.rows - first);
-    const bool small = shop_.each > 0;
-    const Pool own = small ? Pool{} : MakePool(first, count);
-    const Pool& pool = small ? all_ : own;
-    ItemsToCode items;
-    items.along = pool.along.view();
-    items.first = small ? first : 0;
-    items.cell =
-        NearestCells({items.along.row(items.first).data(), count, k}, centroids_.view(), k, 1);
-    if (small) {
+    std::vector<int8_t> codes;
+    if (shop_.each > 0) {
       const auto begin = shop_.item.begin() + static_cast<std::ptrdiff_t>(first * shop_.each);
       const auto end = begin + static_cast<std::ptrdiff_t>(count * shop_.each);
-      items.neighbours = {shop_.each, shop_.most, {begin, end}};
+      codes = Code(all_, first, {shop_.each, shop_.most, {begin, end}}, first, out);
     } else {
-      items.neighbours = FindNeighbourhood(items.along, mean_along_, MostNeighbours(rows_), 1);
+      const FramedVectors own = MakePool(first, count, 1);
+      codes = Code(
+          own, 0,
+          FindNeighbourhood(own.products.view(), plan_.mean_products, MostNeighbours(rows_), 1),
+          first, out);
     }
-    items.neighbour_rest =
-        RestOfProducts(items.neighbours, pool.all(), items.along, items.first, 1);
-    const Eigen::Map<const Eigen::VectorXf> mean(training_.pca.mean.data(), d);
-    const Eigen::Map<const Eigen::VectorXf> other(training_.other_mean.data(), d);
-    const auto vectors = pool.vectors.middleRows(items.first, count);
-    const Eigen::VectorXf with_mean = vectors * mean, with_other = vectors * other;
-    for (size_t i = 0; i < count; ++i) {
-      const auto along = items.along.row(items.first + i);
-      float mean_rest = with_mean[i], other_rest = with_other[i];
-      for (size_t a = 0; a < k; ++a) {
-        mean_rest -= mean_along_[a] * along[a];
-        other_rest -= training_.other_direction[plan_.axis[a]] * along[a];
-      }
-      items.mean_rest.push_back(mean_rest);
-      items.other_rest.push_back(other_rest);
-    }
-    const std::vector<int8_t> codes = CodeItems(training_, plan_, items, 1);
-    std::copy(items.cell.begin(), items.cell.end(), out.model.cell.begin() + first);
     const auto split = static_cast<uint32_t>(std::min<size_t>(kCoarseAxes, k));
     const std::span<const int8_t> all(codes);
     if (split > 0) out.coarse[block] = EncodeBlock(plan_.model, 0, split, all.first(split * count));
@@ -142,12 +97,23 @@ class BlockCoder {
   }
 
  private:
-  Pool MakePool(size_t first, size_t count) const {
-    const size_t k = plan_.axis.size();
-    Pool pool{FromMean(rows_, options_, training_, first, count), Matrix(count, k)};
-    Eigen::Map<RowMajor>(pool.along.data.data(), count, k).noalias() =
-        pool.vectors * axes_.transpose();
-    return pool;
+  FramedVectors MakePool(size_t first, size_t count, size_t threads) const {
+    return InFrame(plan_.frame, FromMean(rows_, options_, training_, first, count), threads);
+  }
+
+  // Codes of the block whose items start at row `row` of the pool, and in the section at `first`;
+  // their cells go to `out`.
+  std::vector<int8_t> Code(const FramedVectors& pool, size_t row, Neighbourhood neighbours,
+                           size_t first, Coded& out) const {
+    const size_t count = std::min<size_t>(kBlockItems, rows_.rows - first);
+    const size_t k = plan_.model.axes;
+    const ItemsToCode items{pool, row,
+                            NearestCells({pool.coordinates.data.data() + row * k, count, k},
+                                         plan_.centroids.view(), k, 1),
+                            std::move(neighbours)};
+    std::copy(items.cell.begin(), items.cell.end(),
+              out.model.cell.begin() + static_cast<std::ptrdiff_t>(first));
+    return CodeItems(plan_, items, 1);
   }
 
   MatrixView rows_;
@@ -155,10 +121,7 @@ class BlockCoder {
   const Training& training_;
   const Plan& plan_;
   const Neighbourhood& shop_;
-  Pool all_;
-  RowMajor axes_;
-  Matrix centroids_;
-  std::vector<float> mean_along_;  // along the coded axes
+  FramedVectors all_;
 };
 
 // Who is near whom in a small shop; nothing for a large one, and for one of a single block, which
@@ -169,8 +132,9 @@ Neighbourhood NeighboursInShop(MatrixView rows, const QuantizerOptions& options,
   const size_t axes = std::min(kNeighbourAxes, training.pca.axes.rows), d = rows.cols;
   Matrix along(rows.rows, axes);
   const Eigen::Map<const RowMajor> leading(training.pca.axes.data.data(), axes, d);
+  const Matrix vectors = FromMean(rows, options, training, 0, rows.rows);
   Eigen::Map<RowMajor>(along.data.data(), rows.rows, axes).noalias() =
-      FromMean(rows, options, training, 0, rows.rows) * leading.transpose();
+      Eigen::Map<const RowMajor>(vectors.data.data(), rows.rows, d) * leading.transpose();
   return FindNeighbourhood(along.view(), std::span(training.mean_along).first(axes),
                            MostNeighbours(rows), options.threads);
 }

@@ -61,11 +61,22 @@ std::vector<float> Along(const Pca& pca, std::span<const float> vector) {
   return along;
 }
 
+// Vectors from their coordinates along axes.
+Matrix Combine(const Matrix& coordinates, const Matrix& axes) {
+  Matrix out(coordinates.rows, axes.cols);
+  for (size_t i = 0; i < out.rows; ++i) {
+    for (size_t a = 0; a < axes.rows; ++a) {
+      const float weight = coordinates.row(i)[a];
+      for (size_t j = 0; j < out.cols; ++j) out.row(i)[j] += weight * axes.row(a)[j];
+    }
+  }
+  return out;
+}
+
 // The mean of the other queries and their spread about it along each axis.
 std::vector<float> LearnOtherQueries(MatrixView queries, Training& training) {
   const size_t d = training.pca.mean.size(), axes = training.pca.axes.rows;
   training.other_mean.assign(d, 0);
-  training.other_direction.assign(axes, 0);
   std::vector<float> spread(axes, 0);
   const Matrix sample = Gather(queries, UsableRows(queries, {}, kSample));
   if (sample.rows == 0) return spread;
@@ -76,11 +87,11 @@ std::vector<float> LearnOtherQueries(MatrixView queries, Training& training) {
   for (size_t j = 0; j < d; ++j) {
     training.other_mean[j] = static_cast<float>(mean[j] / static_cast<double>(sample.rows));
   }
-  training.other_direction = Along(training.pca, training.other_mean);
+  const std::vector<float> middle = Along(training.pca, training.other_mean);
   for (size_t i = 0; i < std::min<size_t>(sample.rows, 1000); ++i) {
     const std::vector<float> along = Along(training.pca, sample.row(i));
     for (size_t a = 0; a < axes; ++a) {
-      const float from_mean = along[a] - training.other_direction[a];
+      const float from_mean = along[a] - middle[a];
       spread[a] += from_mean * from_mean / static_cast<float>(std::min<size_t>(sample.rows, 1000));
     }
   }
@@ -88,16 +99,22 @@ std::vector<float> LearnOtherQueries(MatrixView queries, Training& training) {
 }
 
 // Evenly spaced items of the sample, and who is near whom among them.
-void ChooseTuningItems(Training& training, size_t most_neighbours, size_t threads) {
-  const size_t s = training.sample.rows, count = std::min(kTuningItems, s);
-  training.tuning_rows = Matrix(count, training.sample.cols);
+void ChooseTuningItems(const Matrix& sample, size_t most_neighbours, size_t threads,
+                       Training& training) {
+  const size_t s = sample.rows, count = std::min(kTuningItems, s), d = sample.cols;
+  const size_t axes = std::min(kNeighbourAxes, training.sample.cols);
+  training.tuning_vectors = Matrix(count, d);
+  Matrix along(count, axes);
   for (size_t i = 0; i < count; ++i) {
-    training.tuning.push_back(i * s / count);
-    const auto row = training.sample.row(training.tuning.back());
-    std::copy(row.begin(), row.end(), training.tuning_rows.row(i).begin());
+    const size_t row = i * s / count;
+    for (size_t j = 0; j < d; ++j) {
+      training.tuning_vectors.row(i)[j] = sample.row(row)[j] - training.pca.mean[j];
+    }
+    training.tuning_cell.push_back(training.cell[row]);
+    std::copy_n(training.sample.row(row).begin(), axes, along.row(i).begin());
   }
   training.tuning_neighbours =
-      FindNeighbourhood(training.tuning_rows.view(), training.mean_along, most_neighbours, threads);
+      FindNeighbourhood(along.view(), training.mean_along, most_neighbours, threads);
 }
 
 }  // namespace
@@ -121,6 +138,7 @@ Training Train(MatrixView rows, const QuantizerOptions& options) {
     training.cell =
         NearestCells(training.sample.view(), training.centroids.view(), cell_axes, options.threads);
   }
+  training.centres = Combine(training.centroids, training.pca.axes);
   std::vector<double> residual(axes, 0.0), spread(axes, 0.0);
   for (size_t i = 0; i < s; ++i) {
     const auto x = training.sample.row(i);
@@ -138,7 +156,7 @@ Training Train(MatrixView rows, const QuantizerOptions& options) {
     training.weight.push_back(static_cast<float>(residual[a] + 0.05 * spread[a]) +
                               kWhiteShare * static_cast<float>(white) + kOtherShare * other[a]);
   }
-  ChooseTuningItems(training, MostNeighbours(rows), options.threads);
+  ChooseTuningItems(sample, MostNeighbours(rows), options.threads, training);
   return training;
 }
 

@@ -22,11 +22,13 @@ struct Training {
   std::vector<uint16_t> cell;            // s
   std::vector<float> residual_variance;  // m: about the centroids
   std::vector<float> weight;             // m: what a squared error costs, by the queries near items
-  std::vector<float> other_direction;    // m: mean of the other queries, zeros when there are none
-  std::vector<float> other_mean;         // the same before rotation
-  std::vector<size_t> tuning;            // rows of the sample that plans are tuned on
-  Matrix tuning_rows;                    // the same, t x m
-  Neighbourhood tuning_neighbours;       // among them
+  Matrix centres;                        // the centroids as vectors, cells x d
+  std::vector<float> other_mean;         // of the other queries: d, zeros when there are none
+  // Items of the sample that plans are tuned on: from the mean, t x d; their cells, and who is near
+  // whom among them.
+  Matrix tuning_vectors;
+  std::vector<uint16_t> tuning_cell;
+  Neighbourhood tuning_neighbours;
 };
 
 Training Train(MatrixView rows, const QuantizerOptions& options);

@@ -91,8 +91,6 @@ Result<VectorIndex> VectorIndex::Open(ByteView payload) {
     std::copy_n(model.centroids.begin() + static_cast<size_t>(c) * model.axes, model.axes,
                 index.centroids_.begin() + static_cast<size_t>(c) * index.centroid_stride_);
   }
-  index.mean_along_ = index.Project(index.mean_);
-  for (float x : index.mean_) index.mean_squared_ += x * x;
   index.ArrangeRows(model);
   VITRINE_RETURN_IF_ERROR(index.AddParts(model, parts, true));
   index.model_ = std::move(model);
@@ -208,13 +206,25 @@ Status VectorIndex::Apply(ByteView payload) {
 
 void VectorIndex::Decode(ItemIndex item, std::span<float> out) const {
   assert(item < size_ && out.size() == dimensions_);
-  std::fill(out.begin(), out.end(), 0.0f);
-  if (!HasVector(item)) return;
-  std::vector<float> along(axes_);
-  Coordinates(item, along);
-  std::copy(mean_.begin(), mean_.end(), out.begin());
+  Mean({&item, 1}, {}, out);
+}
+
+// The mean of items by their weights, scaled to length 1; zeros where there is none.
+void VectorIndex::Mean(std::span<const ItemIndex> items, std::span<const float> weights,
+                       std::span<float> out) const {
+  assert(weights.empty() || weights.size() == items.size());
+  std::vector<float> sum(axes_, 0.0f), along(axes_);
+  float total = 0;
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (!HasVector(items[i])) continue;
+    const float weight = weights.empty() ? 1.0f : weights[i];
+    Coordinates(items[i], along);
+    for (uint32_t a = 0; a < axes_; ++a) sum[a] += weight * along[a];
+    total += weight;
+  }
+  for (uint32_t j = 0; j < dimensions_; ++j) out[j] = total * mean_[j];
   for (uint32_t a = 0; a < axes_; ++a) {
-    const float weight = along[a] * rotation_step_[a];
+    const float weight = sum[a] * rotation_step_[a];
     if (weight == 0) continue;
     const int8_t* axis = rotation_.data() + static_cast<size_t>(a) * rotation_stride_;
     for (uint32_t j = 0; j < dimensions_; ++j) out[j] += weight * axis[j];
@@ -269,52 +279,29 @@ std::vector<ScoredItem> VectorIndex::Search(std::span<const float> query, size_t
     squared += x * x;
   }
   const float scale = 1 / std::sqrt(squared);
-  float base = 0;
-  for (uint32_t j = 0; j < dimensions_; ++j) {
-    unit_vector[j] *= scale;
-    base += unit_vector[j] * mean_[j];
-  }
-  return Scan(base, Project(unit_vector), k, mask);
+  for (float& x : unit_vector) x *= scale;
+  return Scan(QueryOf(unit_vector), k, mask);
 }
 
-VectorIndex::Query VectorIndex::MeanOf(std::span<const ItemIndex> items,
-                                       std::span<const float> weights) const {
-  assert(weights.empty() || weights.size() == items.size());
-  std::vector<float> sum(axes_, 0.0f), along(axes_);
-  float total = 0;
-  for (size_t i = 0; i < items.size(); ++i) {
-    if (!HasVector(items[i])) continue;
-    const float weight = weights.empty() ? 1.0f : weights[i];
-    Coordinates(items[i], along);
-    for (uint32_t a = 0; a < axes_; ++a) sum[a] += weight * along[a];
-    total += weight;
-  }
-  // The query is total * mean + sum along the axes; its products with the mean and with itself:
-  float with_mean = total * mean_squared_, squared = total * total * mean_squared_;
-  for (uint32_t a = 0; a < axes_; ++a) {
-    with_mean += sum[a] * mean_along_[a];
-    squared += sum[a] * (sum[a] + 2 * total * mean_along_[a]);
-  }
-  if (!Usable(squared)) return {};
-  const float scale = 1 / std::sqrt(squared);
-  for (uint32_t a = 0; a < axes_; ++a) along[a] = (total * mean_along_[a] + sum[a]) * scale;
-  return {with_mean * scale, std::move(along)};
+VectorIndex::Query VectorIndex::QueryOf(std::span<const float> unit_vector) const {
+  float base = 0;
+  for (uint32_t j = 0; j < dimensions_; ++j) base += unit_vector[j] * mean_[j];
+  return {base, Project(unit_vector)};
 }
 
 std::vector<ScoredItem> VectorIndex::SearchNear(std::span<const ItemIndex> items,
                                                 std::span<const float> weights, size_t k,
                                                 ItemMask mask) const {
-  const Query query = MeanOf(items, weights);
-  if (query.along.empty()) return {};
-  return Scan(query.base, query.along, k, mask);
+  std::vector<float> mean(dimensions_);
+  Mean(items, weights, mean);
+  return Search(mean, k, mask);
 }
 
 std::vector<float> VectorIndex::NearnessTo(std::span<const ItemIndex> items,
                                            std::span<const ItemIndex> others) const {
-  std::vector<float> nearness(others.size());
-  const Query query = MeanOf(items, {});
-  if (query.along.empty()) return nearness;
-  std::vector<float> along(axes_);
+  std::vector<float> nearness(others.size()), along(axes_), mean(dimensions_);
+  Mean(items, {}, mean);
+  const Query query = QueryOf(mean);
   for (size_t o = 0; o < others.size(); ++o) {
     if (!HasVector(others[o])) continue;
     Coordinates(others[o], along);
@@ -341,8 +328,8 @@ size_t VectorIndex::ScanRows(uint32_t begin, uint32_t end, std::span<const int16
 
 // The score of row r in cell c is base + cell_unit * (centroid of c . cell_weight)
 // + unit * (codes of r . weight).
-std::vector<ScoredItem> VectorIndex::Scan(float base, std::span<const float> along, size_t k,
-                                          ItemMask mask) const {
+std::vector<ScoredItem> VectorIndex::Scan(const Query& query, size_t k, ItemMask mask) const {
+  const auto& [base, along] = query;
   k = std::min<size_t>(k, size_);
   if (k == 0) return {};
   std::vector<float> scaled(axes_);

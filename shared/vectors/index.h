@@ -55,8 +55,8 @@ class VectorIndex {
   // SetScanShare.
   std::vector<ScoredItem> Search(std::span<const float> query, size_t k, ItemMask mask = {}) const;
 
-  // The same for the weighted mean of items as they are decoded, without going through d
-  // dimensions: what a shopper looked at, or one product. The items themselves are found too.
+  // The same for the weighted mean of items as they are decoded: what a shopper looked at, or one
+  // product. The items themselves are found too.
   // REQUIRES: items < size(); one weight for each, or none at all (then all are 1).
   std::vector<ScoredItem> SearchNear(std::span<const ItemIndex> items,
                                      std::span<const float> weights, size_t k,
@@ -75,16 +75,16 @@ class VectorIndex {
   // Checks the parts' streams and, when `write`, puts their codes into rows_.
   Status AddParts(const VectorModel& model, std::span<const VectorPart> parts, bool write);
   void Coordinates(ItemIndex item, std::span<float> along) const;
-  // A query as Scan() takes it; `along` is empty where there is nothing to search for.
+  void Mean(std::span<const ItemIndex> items, std::span<const float> weights,
+            std::span<float> out) const;
+  // A query's products with the mean and with each axis.
   struct Query {
     float base = 0;
     std::vector<float> along;
   };
-  Query MeanOf(std::span<const ItemIndex> items, std::span<const float> weights) const;
+  Query QueryOf(std::span<const float> unit_vector) const;
   std::vector<float> Project(std::span<const float> unit_vector) const;
-  // `base` = query . mean, `along` = the query's coordinates along the axes (not from the mean).
-  std::vector<ScoredItem> Scan(float base, std::span<const float> along, size_t k,
-                               ItemMask mask) const;
+  std::vector<ScoredItem> Scan(const Query& query, size_t k, ItemMask mask) const;
   // Scores rows begin..end-1; returns how many of them were items that pass.
   template <typename BaseOf>
   size_t ScanRows(uint32_t begin, uint32_t end, std::span<const int16_t> weight, float unit,
@@ -102,8 +102,6 @@ class VectorIndex {
   uint64_t model_id_ = 0;
 
   std::vector<float> mean_;                                  // d
-  std::vector<float> mean_along_;                            // axes: the mean's coordinates
-  float mean_squared_ = 0;                                   // its squared length
   uint32_t rotation_stride_ = 0;                             // d rounded up to the kernel's width
   std::vector<int8_t> rotation_;                             // axes x rotation_stride_
   std::vector<float> rotation_step_, centroid_step_, step_;  // axes

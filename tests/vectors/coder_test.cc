@@ -140,12 +140,13 @@ TEST_CASE("few items have few neighbours, fewer than eight none") {
 
 TEST_CASE("the rest of a product is what the coded axes leave") {
   const Matrix all = ClusteredCloud(40, 20, 3, 33);
-  Matrix along(40, 11);
+  FramedVectors items{all, Matrix(40, 11), Matrix(40, 11)};
   for (size_t i = 0; i < 40; ++i) {
-    std::copy_n(all.row(i).begin(), 11, along.row(i).begin());
+    std::copy_n(all.row(i).begin(), 11, items.coordinates.row(i).begin());
+    std::copy_n(all.row(i).begin(), 11, items.products.row(i).begin());
   }
   const Neighbourhood near = FindNeighbourhood(all.view(), std::vector<float>(20, 0.1f), 64, 1);
-  const std::vector<float> rest = RestOfProducts(near, all.view(), along.view(), 0, 2);
+  const std::vector<float> rest = RestOfProducts(near, items, 0, 2);
   REQUIRE(rest.size() == 40 * 5);
   for (size_t i = 0; i < 40; ++i) {
     for (size_t n = 0; n < 5; ++n) {

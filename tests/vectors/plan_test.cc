@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/vectors/clouds.h"
 
 using namespace vitrine;
@@ -11,53 +13,42 @@ TEST_CASE("an item's error is turned away from its neighbours") {
   const Matrix cloud = ClusteredCloud(n, d, 10, 23);
   const Training training = Train(cloud.view(), {.threads = 2});
   const Plan plan = MakePlan(training, 1e-5, 2);
-  const size_t k = plan.axis.size();
+  const size_t k = plan.model.axes;
   REQUIRE(k > 20);
-  Matrix along(n, k);
-  ItemsToCode items;
+  Matrix vectors(n, d);
   for (size_t i = 0; i < n; ++i) {
-    const auto y = training.sample.row(i);
-    float mean = 0;
-    for (size_t a = 0; a < y.size(); ++a) mean += training.mean_along[a] * y[a];
-    for (size_t a = 0; a < k; ++a) {
-      along.row(i)[a] = y[plan.axis[a]];
-      mean -= training.mean_along[plan.axis[a]] * along.row(i)[a];
-    }
-    items.mean_rest.push_back(mean);
+    for (size_t j = 0; j < d; ++j) vectors.row(i)[j] = cloud.row(i)[j] - plan.mean[j];
   }
-  items.along = along.view();
-  items.cell = training.cell;
-  items.other_rest.assign(n, 0);
+  const FramedVectors pool = InFrame(plan.frame, vectors, 2);
   const Neighbourhood near = FindNeighbourhood(training.sample.view(), training.mean_along, 64, 2);
   REQUIRE(near.each == 64);
 
   // How far an item's error puts apart the scores of two of its neighbours, over all items.
-  auto seen_by_neighbours = [&] {
-    const std::vector<int8_t> codes = CodeItems(training, plan, items, 2);
+  auto seen_by_neighbours = [&](const Neighbourhood& known) {
+    const ItemsToCode items{pool, 0, training.cell, known};
+    const std::vector<int8_t> codes = CodeItems(plan, items, 2);
     double seen = 0;
     for (size_t i = 0; i < n; ++i) {
-      const auto x = training.sample.row(i);
-      std::vector<double> error(x.begin(), x.end());
+      std::vector<double> error(vectors.row(i).begin(), vectors.row(i).end());
       for (size_t a = 0; a < k; ++a) {
         const auto axis = static_cast<uint32_t>(a);
-        error[plan.axis[a]] -=
+        const double along =
             codes[a * n + i] * plan.model.step(axis) +
             plan.model.centroids[items.cell[i] * k + a] * plan.model.centroid_step(axis);
+        for (size_t j = 0; j < d; ++j) {
+          error[j] -= along * plan.model.rotation[a * d + j] * plan.model.rotation_step(axis);
+        }
       }
       for (size_t v = 0; v + 1 < near.each; ++v) {
-        const auto one = training.sample.row(near.of(i)[v]);
-        const auto other = training.sample.row(near.of(i)[v + 1]);
+        const auto one = vectors.row(near.of(i)[v]), other = vectors.row(near.of(i)[v + 1]);
         double apart = 0;
-        for (size_t a = 0; a < error.size(); ++a) apart += (one[a] - other[a]) * error[a];
+        for (size_t j = 0; j < d; ++j) apart += (one[j] - other[j]) * error[j];
         seen += apart * apart;
       }
     }
     return seen;
   };
-  const double without = seen_by_neighbours();
-  items.neighbours = near;
-  items.neighbour_rest = RestOfProducts(near, training.sample.view(), items.along, 0, 2);
-  const double with = seen_by_neighbours();
+  const double without = seen_by_neighbours({}), with = seen_by_neighbours(near);
   CAPTURE(with / without);
   CHECK(with < 0.85 * without);
 }
