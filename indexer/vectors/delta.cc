@@ -46,14 +46,11 @@ Result<Recoder> OpenForCoding(ByteView section) {
   out.model_id = ModelId(section.first(section.size() - in.remaining()));
   const VectorModel& model = out.plan.model;
   const size_t k = model.axes;
+  out.plan.frame = MakeFrame(model);
   SetGeometry({}, out.plan);
-  out.plan.centroids = Matrix(model.cells, k);
   const double loss = LossOf(model);
   for (const FrequencyTable& table : model.tables) out.plan.costs.emplace_back(table);
   for (uint32_t a = 0; a < k; ++a) {
-    for (size_t c = 0; c < model.cells; ++c) {
-      out.plan.centroids.row(c)[a] = model.centroids[c * k + a] * model.centroid_step(a);
-    }
     const float step = model.step(a);
     out.plan.settings.step.push_back(step);
     out.plan.settings.weight.push_back(static_cast<float>(loss / (step * step)));
@@ -66,15 +63,9 @@ Result<Recoder> OpenForCoding(ByteView section) {
 // Codes of one block of fresh rows, and their cells; rows without a vector get those of the mean.
 Bytes CodeBlock(const Recoder& recoder, MatrixView rows, std::span<const uint32_t> fresh,
                 size_t threads, std::vector<uint16_t>& cell) {
-  const size_t k = recoder.plan.model.axes, d = rows.cols;
-  Matrix vectors(fresh.size(), d);
-  for (size_t i = 0; i < fresh.size(); ++i) {
-    if (IsBlank(rows.row(fresh[i]))) continue;
-    const auto vector = vectors.row(i);
-    Normalise(rows.row(fresh[i]), vector);
-    for (size_t j = 0; j < d; ++j) vector[j] -= recoder.plan.mean[j];
-  }
-  const FramedVectors pool = InFrame(recoder.plan.frame, std::move(vectors), threads);
+  const size_t k = recoder.plan.model.axes;
+  const FramedVectors pool =
+      InFrame(recoder.plan.frame, FromMean(rows, fresh, recoder.plan.mean), threads);
   const ItemsToCode items{
       pool, 0, NearestCells(pool.coordinates.view(), recoder.plan.centroids.view(), k, 1), {}};
   cell.insert(cell.end(), items.cell.begin(), items.cell.end());

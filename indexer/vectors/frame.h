@@ -3,8 +3,6 @@
 // is to be coded), and products with them (what a query sees), and these are not the same numbers.
 #pragma once
 
-#include <span>
-
 #include "indexer/support/matrix.h"
 #include "shared/vectors/format.h"
 

@@ -105,6 +105,17 @@ void Normalise(std::span<const float> row, std::span<float> out) {
   for (size_t j = 0; j < row.size(); ++j) out[j] = static_cast<float>(row[j] * scale);
 }
 
+Matrix FromMean(MatrixView rows, std::span<const uint32_t> pick, std::span<const float> mean) {
+  Matrix vectors(pick.size(), rows.cols);
+  for (size_t i = 0; i < pick.size(); ++i) {
+    if (IsBlank(rows.row(pick[i]))) continue;
+    const auto vector = vectors.row(i);
+    Normalise(rows.row(pick[i]), vector);
+    for (size_t j = 0; j < vector.size(); ++j) vector[j] -= mean[j];
+  }
+  return vectors;
+}
+
 Pca ComputePca(MatrixView rows, size_t axes, size_t sample, size_t threads) {
   const size_t d = rows.cols;
   Pca pca;

@@ -1,6 +1,8 @@
 // Principal components of a cloud of vectors (Pearson 1901; eigenvectors of the covariance).
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "indexer/support/matrix.h"
@@ -18,6 +20,9 @@ bool IsBlank(std::span<const float> row);
 
 // The row scaled to length 1 into out[0..cols-1]. REQUIRES: !IsBlank(row).
 void Normalise(std::span<const float> row, std::span<float> out);
+
+// The picked rows, normalised, from the mean; zeros for blank ones.
+Matrix FromMean(MatrixView rows, std::span<const uint32_t> pick, std::span<const float> mean);
 
 // Components of the L2-normalised rows, blank rows left out, from at most `sample` evenly spaced
 // rows (fewer for d above 600). Gives at most min(axes, d) components, fewer when the rows do not

@@ -16,7 +16,6 @@ constexpr double kLeastDeviation = 0.3;  // in steps: axes that vary less are le
 // How much of the spread of queries near an item its neighbours tell, and what that takes from the
 // axes' weights, where there are as many as can be; from a sweep.
 constexpr float kNeighbourShare = 0.7f, kExplainedShare = 0.4f;
-
 constexpr double kMostTurned = 0.1;  // of an axis's squared length, by rounding it
 
 double Deviation(std::span<const double> counts, int low) {
@@ -133,16 +132,15 @@ void FillModel(const Training& training, double loss, std::span<const size_t> ch
     plan.settings.weight.push_back(training.weight[a]);
   }
   plan.settings.lambda = static_cast<float>(kBitPrice * loss);
-  SetGeometry(training.other_mean, plan);
-  plan.centroids = InFrame(plan.frame, training.centres, threads).coordinates;
+  plan.frame = MakeFrame(model);
+  const Matrix centres = InFrame(plan.frame, training.centres, threads).coordinates;
   for (size_t c = 0; c < model.cells; ++c) {
     for (size_t a = 0; a < k; ++a) {
-      float& coordinate = plan.centroids.row(c)[a];
-      const float step = model.centroid_step(static_cast<uint32_t>(a));
-      model.centroids[c * k + a] = Rounded(coordinate, step);
-      coordinate = static_cast<float>(model.centroids[c * k + a]) * step;
+      model.centroids[c * k + a] =
+          Rounded(centres.row(c)[a], model.centroid_step(static_cast<uint32_t>(a)));
     }
   }
+  SetGeometry(training.other_mean, plan);
 }
 
 // The tables of rotation and centroids; table 0 is kept for the ranks of the cells.
@@ -270,7 +268,6 @@ Plan MakePlan(const Training& training, double loss, size_t threads) {
 void SetGeometry(std::span<const float> other_mean, Plan& plan) {
   const VectorModel& model = plan.model;
   const size_t k = model.axes, d = model.dimensions;
-  plan.frame = MakeFrame(model);
   plan.mean.clear();
   for (int16_t x : model.mean) plan.mean.push_back(x * model.mean_step);
   plan.other.assign(other_mean.begin(), other_mean.end());
@@ -281,6 +278,13 @@ void SetGeometry(std::span<const float> other_mean, Plan& plan) {
     const float* axis = plan.frame.axes.row(a).data();
     plan.mean_products.push_back(LaneDot(axis, plan.mean.data(), d));
     plan.other_products.push_back(LaneDot(axis, plan.other.data(), d));
+  }
+  plan.centroids = Matrix(model.cells, k);
+  for (size_t c = 0; c < model.cells; ++c) {
+    for (size_t a = 0; a < k; ++a) {
+      plan.centroids.row(c)[a] =
+          model.centroids[c * k + a] * model.centroid_step(static_cast<uint32_t>(a));
+    }
   }
 }
 

@@ -32,7 +32,7 @@ struct Plan {
 // bits.
 Plan MakePlan(const Training& training, double loss, size_t threads);
 
-// Sets all that follows from the plan's model: the frame, and what is told in it.
+// Sets what follows from the plan's model and its frame: centroids, means and their products.
 void SetGeometry(std::span<const float> other_mean, Plan& plan);
 
 // Rows first .. first + cell.size() - 1 of a pool, which are to be coded.

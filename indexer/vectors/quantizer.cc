@@ -47,19 +47,15 @@ struct Coded {
   std::vector<Bytes> coarse, fine;  // one stream a block; fine is empty when all axes are coarse
 };
 
-// Items first..first + count of the section's order, normalised, from the mean; zero for blank
-// ones.
+// Items first..first + count of the section's order, from the mean.
 Matrix FromMean(MatrixView rows, const QuantizerOptions& options, const Training& training,
                 size_t first, size_t count) {
-  Matrix vectors(count, rows.cols);
-  for (size_t i = 0; i < count; ++i) {
-    const size_t row = options.order.empty() ? first + i : options.order[first + i];
-    if (IsBlank(rows.row(row))) continue;
-    const auto vector = vectors.row(i);
-    Normalise(rows.row(row), vector);
-    for (size_t j = 0; j < vector.size(); ++j) vector[j] -= training.pca.mean[j];
+  if (!options.order.empty()) {
+    return FromMean(rows, options.order.subspan(first, count), training.pca.mean);
   }
-  return vectors;
+  std::vector<uint32_t> pick(count);
+  std::iota(pick.begin(), pick.end(), static_cast<uint32_t>(first));
+  return FromMean(rows, pick, training.pca.mean);
 }
 
 // One block of items from its rows to its streams.
