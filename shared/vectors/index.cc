@@ -78,10 +78,15 @@ Result<VectorIndex> VectorIndex::Open(ByteView payload) {
   index.rotation_stride_ = RoundUp(model.dimensions, kKernelWidth);
   for (int16_t x : model.mean) index.mean_.push_back(x * model.mean_step);
   index.rotation_.assign(static_cast<size_t>(model.axes) * index.rotation_stride_, 0);
+  index.dimension_.assign(static_cast<size_t>(model.dimensions) * index.centroid_stride_, 0);
   for (uint32_t a = 0; a < model.axes; ++a) {
     std::copy_n(model.rotation.begin() + static_cast<size_t>(a) * model.dimensions,
                 model.dimensions,
                 index.rotation_.begin() + static_cast<size_t>(a) * index.rotation_stride_);
+    for (uint32_t j = 0; j < model.dimensions; ++j) {
+      index.dimension_[static_cast<size_t>(j) * index.centroid_stride_ + a] =
+          model.rotation[static_cast<size_t>(a) * model.dimensions + j];
+    }
     index.rotation_step_.push_back(model.rotation_step(a));
     index.centroid_step_.push_back(model.centroid_step(a));
     index.step_.push_back(model.step(a));
@@ -222,12 +227,13 @@ void VectorIndex::Mean(std::span<const ItemIndex> items, std::span<const float> 
     for (uint32_t a = 0; a < axes_; ++a) sum[a] += weight * along[a];
     total += weight;
   }
-  for (uint32_t j = 0; j < dimensions_; ++j) out[j] = total * mean_[j];
-  for (uint32_t a = 0; a < axes_; ++a) {
-    const float weight = sum[a] * rotation_step_[a];
-    if (weight == 0) continue;
-    const int8_t* axis = rotation_.data() + static_cast<size_t>(a) * rotation_stride_;
-    for (uint32_t j = 0; j < dimensions_; ++j) out[j] += weight * axis[j];
+  for (uint32_t a = 0; a < axes_; ++a) sum[a] *= rotation_step_[a];
+  std::vector<int16_t> weight(centroid_stride_, 0);
+  const float unit = Quantize(sum, kLargestWeight, weight);
+  for (uint32_t j = 0; j < dimensions_; ++j) {
+    const int8_t* entries = dimension_.data() + static_cast<size_t>(j) * centroid_stride_;
+    out[j] =
+        total * mean_[j] + static_cast<float>(Dot(entries, weight.data(), centroid_stride_)) * unit;
   }
   float squared = 0;
   for (float x : out) squared += x * x;

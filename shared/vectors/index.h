@@ -104,6 +104,7 @@ class VectorIndex {
   std::vector<float> mean_;                                  // d
   uint32_t rotation_stride_ = 0;                             // d rounded up to the kernel's width
   std::vector<int8_t> rotation_;                             // axes x rotation_stride_
+  std::vector<int8_t> dimension_;                            // the same, d x centroid_stride_
   std::vector<float> rotation_step_, centroid_step_, step_;  // axes
   std::vector<int8_t> centroids_;                            // cells x centroid_stride_
   std::vector<uint32_t> cell_begin_;  // rows of cell c: [cell_begin_[c], cell_begin_[c + 1])
