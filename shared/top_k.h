@@ -1,4 +1,4 @@
-// The k best of a stream of scored items, deterministic: higher score first, then lower index.
+// The best of a stream of scored items, deterministic: higher score first, then lower index.
 #pragma once
 
 #include <algorithm>
@@ -54,6 +54,42 @@ class TopK {
  private:
   size_t k_;
   std::vector<ScoredItem> heap_;
+};
+
+// The same set in no order, for a k of some hundreds: O(1) per item, where a heap would pay for
+// each that is accepted.
+class Shortlist {
+ public:
+  // REQUIRES: k > 0.
+  explicit Shortlist(size_t k) : k_(k) { items_.reserve(2 * k); }
+
+  void Add(ItemIndex item, float score) {
+    const ScoredItem candidate{item, score};
+    if (full_ && !RanksBefore(candidate, worst_)) return;
+    items_.push_back(candidate);
+    if (items_.size() == 2 * k_) Cut();
+  }
+
+  // Empties the list.
+  std::vector<ScoredItem> Take() {
+    if (items_.size() > k_) Cut();
+    return std::move(items_);
+  }
+
+ private:
+  void Cut() {
+    const auto last = items_.begin() + static_cast<std::ptrdiff_t>(k_ - 1);
+    std::nth_element(items_.begin(), last, items_.end(),
+                     [](const ScoredItem& a, const ScoredItem& b) { return RanksBefore(a, b); });
+    items_.resize(k_);
+    worst_ = items_.back();
+    full_ = true;
+  }
+
+  size_t k_;
+  bool full_ = false;
+  ScoredItem worst_;  // of the k best at the last cut
+  std::vector<ScoredItem> items_;
 };
 
 }  // namespace vitrine

@@ -16,7 +16,6 @@ namespace {
 using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 constexpr double kLeastBudget = 16384;  // bytes
-constexpr uint32_t kCoarseAxes = 64;    // axes of the first part
 // How often all items are coded to come near the size asked for, and how much of it is to be used.
 constexpr int kSizeRounds = 4;
 constexpr double kLeastUse = 0.995, kAimedUse = 0.998;
@@ -83,7 +82,7 @@ class BlockCoder {
           FindNeighbourhood(own.products.view(), plan_.mean_products, MostNeighbours(rows_), 1),
           first, out);
     }
-    const auto split = static_cast<uint32_t>(std::min<size_t>(kCoarseAxes, k));
+    const auto split = static_cast<uint32_t>(std::min<size_t>(kLeadingAxes, k));
     const std::span<const int8_t> all(codes);
     if (split > 0) out.coarse[block] = EncodeBlock(plan_.model, 0, split, all.first(split * count));
     if (split < k) {
@@ -171,7 +170,7 @@ Bytes Payload(const Coded& coded) {
   ByteWriter out;
   WriteModel(coded.model, out);
   std::vector<VectorPart> parts;
-  const uint32_t k = coded.model.axes, split = std::min(kCoarseAxes, k);
+  const uint32_t k = coded.model.axes, split = std::min(kLeadingAxes, k);
   if (split > 0 && coded.model.items > 0) parts.push_back(Part(0, split, 0, coded.coarse));
   if (split < k && coded.model.items > 0) parts.push_back(Part(split, k, 0, coded.fine));
   WriteParts(parts, out);

@@ -19,6 +19,9 @@ CodeRows::CodeRows(const VectorModel& model) : axes_(model.axes) {
   wide_ = RoundUp(wide, kGroupBytes);
   const uint32_t narrow = axes_ > wide_ ? axes_ - wide_ : 0;
   stride_ = wide_ + RoundUp(narrow, kGroupAxes) / 2;
+  if (axes_ > 0) {
+    leading_ = (GroupOf(std::min(axes_, kLeadingAxes) - 1).index + 1) * kGroupBytes;
+  }
 }
 
 CodeRows::Group CodeRows::GroupOf(uint32_t axis) const {

@@ -3,6 +3,7 @@
 // which spares a third of the memory of dense embeddings.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -46,16 +47,25 @@ class CodeRows {
 
   // Sum over axes of code x weight; weights are by axis, padded with zeros to weight_count().
   size_t weight_count() const { return wide_ + 2 * (stride_ - wide_); }
-  int32_t Dot(uint32_t row, const int16_t* weights) const {
-    const int8_t* codes = codes_.data() + static_cast<size_t>(row) * stride_;
-    return vitrine::Dot(codes, weights, wide_) +
-           DotHalves(codes + wide_, weights + wide_, stride_ - wide_);
+  int32_t Dot(uint32_t row, const int16_t* weights) const { return Dot(row, weights, stride_); }
+  // The same over the leading kLeadingAxes, and those that share a group with them.
+  int32_t DotLeading(uint32_t row, const int16_t* weights) const {
+    return Dot(row, weights, leading_);
   }
 
  private:
+  // Over the first `bytes` of the row.
+  int32_t Dot(uint32_t row, const int16_t* weights, size_t bytes) const {
+    const int8_t* codes = codes_.data() + static_cast<size_t>(row) * stride_;
+    const size_t wide = std::min<size_t>(bytes, wide_);
+    return vitrine::Dot(codes, weights, wide) +
+           DotHalves(codes + wide, weights + wide, bytes - wide);
+  }
+
   uint32_t axes_ = 0;
-  uint32_t wide_ = 0;  // axes that have a byte each, and padding to whole groups
-  size_t stride_ = 0;  // bytes of a row
+  uint32_t wide_ = 0;   // axes that have a byte each, and padding to whole groups
+  size_t stride_ = 0;   // bytes of a row
+  size_t leading_ = 0;  // of them those of the leading axes
   std::vector<int8_t> codes_;
 };
 

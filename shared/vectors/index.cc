@@ -14,6 +14,9 @@ constexpr size_t kMinimumScan = 4096;  // items that any search scans
 // In a shop of at most so many items the scan is so short that it may be a longer one.
 constexpr size_t kSmallShop = 32768, kSmallShopScan = 6144;
 constexpr size_t kScanPerAnswer = 20;  // and per item asked for
+// How many of the best by their leading axes are ranked by all of them: at least, and for each item
+// asked for.
+constexpr size_t kFinalists = 256, kFinalistsPerAnswer = 15;
 constexpr float kLargestWeight = 32767;
 
 bool Finite(float x) { return x - x == 0; }
@@ -319,15 +322,15 @@ std::vector<float> VectorIndex::NearnessTo(std::span<const ItemIndex> items,
 
 template <typename BaseOf>
 size_t VectorIndex::ScanRows(uint32_t begin, uint32_t end, std::span<const int16_t> weight,
-                             float unit, ItemMask mask, const BaseOf& base_of, TopK& best) const {
+                             float unit, ItemMask mask, const BaseOf& base_of,
+                             Shortlist& best) const {
   size_t seen = 0;
   for (uint32_t r = begin; r < end; ++r) {
     const ItemIndex item = item_[r];
     if (item == kNoItem) continue;
     if (!mask.empty() && !(mask[item / 64] >> (item % 64) & 1)) continue;
     ++seen;
-    const int32_t sum = rows_.Dot(r, weight.data());
-    best.Add(item, base_of(r) + static_cast<float>(sum) * unit);
+    best.Add(item, base_of(r) + static_cast<float>(rows_.DotLeading(r, weight.data())) * unit);
   }
   return seen;
 }
@@ -360,17 +363,23 @@ std::vector<ScoredItem> VectorIndex::Scan(const Query& query, size_t k, ItemMask
   const size_t least = usable_ <= kSmallShop ? kSmallShopScan : kMinimumScan;
   const size_t enough = std::max(
       {least, k * kScanPerAnswer, static_cast<size_t>(static_cast<double>(scan_share_) * usable_)});
-  TopK best(k);
+  Shortlist finalists(std::min<size_t>(std::max(kFinalists, k * kFinalistsPerAnswer), size_));
   for (size_t seen = 0; seen < enough && !cells.empty(); cells.pop_back()) {
     std::pop_heap(cells.begin(), cells.end(), worse);
     const ScoredItem cell = cells.back();
     seen += ScanRows(
         cell_begin_[cell.item], cell_begin_[cell.item + 1], weight, unit, mask,
-        [&cell](uint32_t) { return cell.score; }, best);
+        [&cell](uint32_t) { return cell.score; }, finalists);
   }
   ScanRows(
       first_fresh_, static_cast<uint32_t>(item_.size()), weight, unit, mask,
-      [&](uint32_t r) { return centre[cell_[r]]; }, best);
+      [&](uint32_t r) { return centre[cell_[r]]; }, finalists);
+  TopK best(k);
+  for (const ScoredItem& finalist : finalists.Take()) {
+    const uint32_t r = row_[finalist.item];
+    const auto sum = static_cast<float>(rows_.Dot(r, weight.data()));
+    best.Add(finalist.item, centre[cell_[r]] + sum * unit);
+  }
   std::vector<ScoredItem> answer = best.Take();
   for (ScoredItem& hit : answer) hit.score = std::clamp(hit.score, -1.0f, 1.0f);
   return answer;

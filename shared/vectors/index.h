@@ -85,10 +85,10 @@ class VectorIndex {
   Query QueryOf(std::span<const float> unit_vector) const;
   std::vector<float> Project(std::span<const float> unit_vector) const;
   std::vector<ScoredItem> Scan(const Query& query, size_t k, ItemMask mask) const;
-  // Scores rows begin..end-1; returns how many of them were items that pass.
+  // Scores rows begin..end-1 by their leading axes; returns how many were items that pass.
   template <typename BaseOf>
   size_t ScanRows(uint32_t begin, uint32_t end, std::span<const int16_t> weight, float unit,
-                  ItemMask mask, const BaseOf& base_of, TopK& best) const;
+                  ItemMask mask, const BaseOf& base_of, Shortlist& best) const;
 
   uint32_t size_ = 0;
   uint32_t dimensions_ = 0;

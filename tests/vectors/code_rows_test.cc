@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -61,11 +62,16 @@ TEST_CASE("code rows hold what was put into them, in any order of axes, and sum 
       copy.Resize(1);
       for (uint32_t row = 0; row < 5; ++row) {
         copy.CopyRow(rows, row, 0);
-        int32_t sum = 0;
+        // The leading axes end with a group.
+        const uint32_t leading = rows.GroupOf(std::min(axes, kLeadingAxes) - 1).axis_end;
+        REQUIRE(leading >= std::min(axes, kLeadingAxes));
+        int32_t sum = 0, leading_sum = 0;
         for (uint32_t a = 0; a < axes; ++a) {
           REQUIRE(rows.At(row, a) == expected[row][a]);
           sum += expected[row][a] * weights[a];
+          if (a < leading) leading_sum += expected[row][a] * weights[a];
         }
+        CHECK(rows.DotLeading(row, weights.data()) == leading_sum);
         CHECK(rows.Dot(row, weights.data()) == sum);
         CHECK(copy.Dot(0, weights.data()) == sum);
       }

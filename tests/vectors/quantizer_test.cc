@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -120,6 +121,26 @@ TEST_CASE("a mask hides items, and the rest is ranked as before") {
     if (hit.item % 2 == 1) expected.push_back(hit);
   }
   CHECK(odd == expected);
+}
+
+TEST_CASE("a short list by leading axes keeps what all axes would rank first") {
+  constexpr size_t kItems = 3000, kQueries = 60, k = 20;
+  const Matrix cloud = ClusteredCloud(kItems + kQueries, 160, 30, 27);
+  const Built built = Build({cloud.data.data(), kItems, 160}, 128);
+  size_t found = 0;
+  for (size_t q = 0; q < kQueries; ++q) {
+    const auto query = cloud.row(kItems + q);
+    const auto all = built.index.Search(query, kItems);  // everything is on the short list
+    REQUIRE(all.size() == kItems);
+    const auto answer = built.index.Search(query, k);
+    REQUIRE(answer.size() == k);
+    for (const ScoredItem& hit : answer) {
+      const auto same = std::find(all.begin(), all.end(), hit);
+      REQUIRE(same != all.end());
+      found += static_cast<size_t>(same - all.begin()) < k;
+    }
+  }
+  CHECK(found >= kQueries * k * 998 / 1000);
 }
 
 TEST_CASE("rows without a direction are items that no search finds") {
