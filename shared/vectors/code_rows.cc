@@ -18,9 +18,9 @@ CodeRows::CodeRows(const VectorModel& model) : axes_(model.axes) {
   }
   wide_ = RoundUp(wide, kGroupBytes);
   const uint32_t narrow = axes_ > wide_ ? axes_ - wide_ : 0;
-  stride_ = wide_ + RoundUp(narrow, kGroupAxes) / 2;
+  bytes_ = wide_ + RoundUp(narrow, kGroupAxes) / 2;
   if (axes_ > 0) {
-    leading_ = (GroupOf(std::min(axes_, kLeadingAxes) - 1).index + 1) * kGroupBytes;
+    leading_bytes_ = (GroupOf(std::min(axes_, kLeadingAxes) - 1).index + 1) * kGroupBytes;
   }
 }
 
@@ -36,8 +36,12 @@ void CodeRows::Add(const Group& group, std::span<const int8_t> tile,
                    std::span<const uint32_t> rows) {
   assert(tile.size() == kGroupAxes * kBlockItems && rows.size() <= kBlockItems);
   const bool wide = group.axis_begin < wide_;
+  const size_t at = group.index * kGroupBytes;
+  const bool leads = at < leading_bytes_;
+  const size_t stride = leads ? leading_bytes_ : bytes_ - leading_bytes_;
+  int8_t* first = leads ? leading_.data() + at : others_.data() + (at - leading_bytes_);
   for (size_t i = 0; i < rows.size(); ++i) {
-    int8_t* out = codes_.data() + rows[i] * stride_ + group.index * kGroupBytes;
+    int8_t* out = first + rows[i] * stride;
     const int8_t* code = tile.data() + i;
     for (uint32_t j = 0; j < kGroupBytes; ++j) {
       const int8_t lower = code[j * kBlockItems];
@@ -48,9 +52,13 @@ void CodeRows::Add(const Group& group, std::span<const int8_t> tile,
 }
 
 void CodeRows::CopyRow(const CodeRows& from, uint32_t from_row, uint32_t row) {
-  assert(from.stride_ == stride_);
-  std::copy_n(from.codes_.begin() + static_cast<ptrdiff_t>(from_row * stride_), stride_,
-              codes_.begin() + static_cast<ptrdiff_t>(row * stride_));
+  assert(from.bytes_ == bytes_);
+  auto copy = [&](const std::vector<int8_t>& source, size_t stride, std::vector<int8_t>& to) {
+    std::copy_n(source.begin() + static_cast<ptrdiff_t>(from_row * stride), stride,
+                to.begin() + static_cast<ptrdiff_t>(row * stride));
+  };
+  copy(from.leading_, leading_bytes_, leading_);
+  copy(from.others_, bytes_ - leading_bytes_, others_);
 }
 
 }  // namespace vitrine

@@ -26,7 +26,10 @@ class CodeRows {
   // Rows for the axes of `model`; which of them share bytes is read off their tables.
   explicit CodeRows(const VectorModel& model);
 
-  void Resize(size_t rows) { codes_.resize(rows * stride_, 0); }
+  void Resize(size_t rows) {
+    leading_.resize(rows * leading_bytes_, 0);
+    others_.resize(rows * (bytes_ - leading_bytes_), 0);
+  }
 
   // The group that `axis` is of.
   Group GroupOf(uint32_t axis) const;
@@ -38,35 +41,44 @@ class CodeRows {
   void CopyRow(const CodeRows& from, uint32_t from_row, uint32_t row);
 
   int8_t At(uint32_t row, uint32_t axis) const {
-    const int8_t* codes = codes_.data() + static_cast<size_t>(row) * stride_;
-    if (axis < wide_) return codes[axis];
+    if (axis < wide_) return *Byte(row, axis);
     const uint32_t narrow = axis - wide_;
-    const int8_t both = codes[wide_ + narrow / kGroupAxes * kKernelWidth + narrow % kKernelWidth];
+    const int8_t both =
+        *Byte(row, wide_ + narrow / kGroupAxes * kKernelWidth + narrow % kKernelWidth);
     return narrow % kGroupAxes < kKernelWidth ? LowerHalf(both) : UpperHalf(both);
   }
 
   // Sum over axes of code x weight; weights are by axis, padded with zeros to weight_count().
-  size_t weight_count() const { return wide_ + 2 * (stride_ - wide_); }
-  int32_t Dot(uint32_t row, const int16_t* weights) const { return Dot(row, weights, stride_); }
+  size_t weight_count() const { return wide_ + 2 * (bytes_ - wide_); }
+  int32_t Dot(uint32_t row, const int16_t* weights) const {
+    return DotLeading(row, weights) +
+           Dot(others_.data() + row * (bytes_ - leading_bytes_), leading_bytes_, bytes_, weights);
+  }
   // The same over the leading kLeadingAxes, and those that share a group with them.
   int32_t DotLeading(uint32_t row, const int16_t* weights) const {
-    return Dot(row, weights, leading_);
+    return Dot(leading_.data() + row * leading_bytes_, 0, leading_bytes_, weights);
   }
 
  private:
-  // Over the first `bytes` of the row.
-  int32_t Dot(uint32_t row, const int16_t* weights, size_t bytes) const {
-    const int8_t* codes = codes_.data() + static_cast<size_t>(row) * stride_;
-    const size_t wide = std::min<size_t>(bytes, wide_);
-    return vitrine::Dot(codes, weights, wide) +
-           DotHalves(codes + wide, weights + wide, bytes - wide);
+  // Over bytes begin..end-1 of a row, which are at `codes`.
+  int32_t Dot(const int8_t* codes, size_t begin, size_t end, const int16_t* weights) const {
+    const size_t wide = std::clamp<size_t>(wide_, begin, end) - begin;
+    const size_t narrow_begin = std::max<size_t>(begin, wide_);
+    return vitrine::Dot(codes, weights + begin, wide) +
+           DotHalves(codes + wide, weights + (2 * narrow_begin - wide_), end - begin - wide);
+  }
+  const int8_t* Byte(size_t row, size_t at) const {
+    return at < leading_bytes_
+               ? leading_.data() + row * leading_bytes_ + at
+               : others_.data() + row * (bytes_ - leading_bytes_) + (at - leading_bytes_);
   }
 
   uint32_t axes_ = 0;
-  uint32_t wide_ = 0;   // axes that have a byte each, and padding to whole groups
-  size_t stride_ = 0;   // bytes of a row
-  size_t leading_ = 0;  // of them those of the leading axes
-  std::vector<int8_t> codes_;
+  uint32_t wide_ = 0;         // axes that have a byte each, and padding to whole groups
+  size_t bytes_ = 0;          // of a row
+  size_t leading_bytes_ = 0;  // of them those of the leading axes
+  // Rows of the leading axes stand together: a search walks over thousands of them.
+  std::vector<int8_t> leading_, others_;
 };
 
 }  // namespace vitrine
