@@ -20,7 +20,8 @@ CodeRows::CodeRows(const VectorModel& model) : axes_(model.axes) {
   const uint32_t narrow = axes_ > wide_ ? axes_ - wide_ : 0;
   bytes_ = wide_ + RoundUp(narrow, kGroupAxes) / 2;
   if (axes_ > 0) {
-    leading_bytes_ = (GroupOf(std::min(axes_, kLeadingAxes) - 1).index + 1) * kGroupBytes;
+    leading_bytes_ =
+        (GroupOf(std::min(axes_, std::max(kLeadingAxes, wide)) - 1).index + 1) * kGroupBytes;
   }
 }
 

@@ -54,7 +54,8 @@ class CodeRows {
     return DotLeading(row, weights) +
            Dot(others_.data() + row * (bytes_ - leading_bytes_), leading_bytes_, bytes_, weights);
   }
-  // The same over the leading kLeadingAxes, and those that share a group with them.
+  // The same over the axes that have a byte each, at least kLeadingAxes: what is left out is small.
+  bool AllLead() const { return leading_bytes_ == bytes_; }
   int32_t DotLeading(uint32_t row, const int16_t* weights) const {
     return Dot(leading_.data() + row * leading_bytes_, 0, leading_bytes_, weights);
   }

@@ -25,7 +25,8 @@ inline constexpr uint32_t kVectorSectionVersion = 1;
 inline constexpr uint32_t kMaxItems = 1u << 24;
 inline constexpr uint32_t kMaxDimensions = 8192;
 inline constexpr uint32_t kMaxAxes = 512;
-// The most telling axes: a section may arrive with these first, and a search looks at them first.
+// The most telling axes: a section may arrive with these first, and a search looks at them first
+// (and at others whose codes can be large).
 inline constexpr uint32_t kLeadingAxes = 64;
 inline constexpr uint32_t kMaxCells = 4096;
 inline constexpr uint32_t kBlockItems = 1024;

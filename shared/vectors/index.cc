@@ -363,7 +363,8 @@ std::vector<ScoredItem> VectorIndex::Scan(const Query& query, size_t k, ItemMask
   const size_t least = usable_ <= kSmallShop ? kSmallShopScan : kMinimumScan;
   const size_t enough = std::max(
       {least, k * kScanPerAnswer, static_cast<size_t>(static_cast<double>(scan_share_) * usable_)});
-  Shortlist finalists(std::min<size_t>(std::max(kFinalists, k * kFinalistsPerAnswer), size_));
+  const size_t ranked = rows_.AllLead() ? k : std::max(kFinalists, k * kFinalistsPerAnswer);
+  Shortlist finalists(std::min<size_t>(ranked, size_));
   for (size_t seen = 0; seen < enough && !cells.empty(); cells.pop_back()) {
     std::pop_heap(cells.begin(), cells.end(), worse);
     const ScoredItem cell = cells.back();

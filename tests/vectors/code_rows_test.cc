@@ -62,9 +62,11 @@ TEST_CASE("code rows hold what was put into them, in any order of axes, and sum 
       copy.Resize(1);
       for (uint32_t row = 0; row < 5; ++row) {
         copy.CopyRow(rows, row, 0);
-        // The leading axes end with a group.
-        const uint32_t leading = rows.GroupOf(std::min(axes, kLeadingAxes) - 1).axis_end;
-        REQUIRE(leading >= std::min(axes, kLeadingAxes));
+        // The leading axes end with a group, and hold all that have a byte each.
+        const uint32_t least = std::min(axes, std::max(kLeadingAxes, wide));
+        const uint32_t leading = rows.GroupOf(least - 1).axis_end;
+        REQUIRE(leading >= least);
+        REQUIRE(rows.AllLead() == (leading == axes));
         int32_t sum = 0, leading_sum = 0;
         for (uint32_t a = 0; a < axes; ++a) {
           REQUIRE(rows.At(row, a) == expected[row][a]);
