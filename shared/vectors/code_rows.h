@@ -3,7 +3,6 @@
 // which spares a third of the memory of dense embeddings.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -41,43 +40,35 @@ class CodeRows {
   void CopyRow(const CodeRows& from, uint32_t from_row, uint32_t row);
 
   int8_t At(uint32_t row, uint32_t axis) const {
-    if (axis < wide_) return *Byte(row, axis);
+    if (axis < wide_) return leading_[row * leading_bytes_ + axis];
     const uint32_t narrow = axis - wide_;
-    const int8_t both =
-        *Byte(row, wide_ + narrow / kGroupAxes * kKernelWidth + narrow % kKernelWidth);
+    const size_t at = wide_ + narrow / kGroupAxes * kKernelWidth + narrow % kKernelWidth;
+    const int8_t both = at < leading_bytes_
+                            ? leading_[row * leading_bytes_ + at]
+                            : others_[row * (bytes_ - leading_bytes_) + (at - leading_bytes_)];
     return narrow % kGroupAxes < kKernelWidth ? LowerHalf(both) : UpperHalf(both);
   }
 
   // Sum over axes of code x weight; weights are by axis, padded with zeros to weight_count().
   size_t weight_count() const { return wide_ + 2 * (bytes_ - wide_); }
   int32_t Dot(uint32_t row, const int16_t* weights) const {
+    const size_t rest = bytes_ - leading_bytes_;
     return DotLeading(row, weights) +
-           Dot(others_.data() + row * (bytes_ - leading_bytes_), leading_bytes_, bytes_, weights);
+           DotHalves(others_.data() + row * rest, weights + (2 * leading_bytes_ - wide_), rest);
   }
   // The same over the axes that have a byte each, at least kLeadingAxes: what is left out is small.
-  bool AllLead() const { return leading_bytes_ == bytes_; }
   int32_t DotLeading(uint32_t row, const int16_t* weights) const {
-    return Dot(leading_.data() + row * leading_bytes_, 0, leading_bytes_, weights);
+    const int8_t* codes = leading_.data() + row * leading_bytes_;
+    return vitrine::Dot(codes, weights, wide_) +
+           DotHalves(codes + wide_, weights + wide_, leading_bytes_ - wide_);
   }
+  bool AllLead() const { return leading_bytes_ == bytes_; }
 
  private:
-  // Over bytes begin..end-1 of a row, which are at `codes`.
-  int32_t Dot(const int8_t* codes, size_t begin, size_t end, const int16_t* weights) const {
-    const size_t wide = std::clamp<size_t>(wide_, begin, end) - begin;
-    const size_t narrow_begin = std::max<size_t>(begin, wide_);
-    return vitrine::Dot(codes, weights + begin, wide) +
-           DotHalves(codes + wide, weights + (2 * narrow_begin - wide_), end - begin - wide);
-  }
-  const int8_t* Byte(size_t row, size_t at) const {
-    return at < leading_bytes_
-               ? leading_.data() + row * leading_bytes_ + at
-               : others_.data() + row * (bytes_ - leading_bytes_) + (at - leading_bytes_);
-  }
-
   uint32_t axes_ = 0;
   uint32_t wide_ = 0;         // axes that have a byte each, and padding to whole groups
   size_t bytes_ = 0;          // of a row
-  size_t leading_bytes_ = 0;  // of them those of the leading axes
+  size_t leading_bytes_ = 0;  // of them those of the leading axes, wide_ at least
   // Rows of the leading axes stand together: a search walks over thousands of them.
   std::vector<int8_t> leading_, others_;
 };
