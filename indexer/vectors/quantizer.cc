@@ -239,6 +239,7 @@ Result<Bytes> BuildVectorSection(MatrixView rows, const QuantizerOptions& option
       best = std::move(payload);
     }
     if (size <= budget && size >= kLeastUse * budget) break;
+    if (round + 1 == kSizeRounds) break;
     const Plan coarser = MakePlan(training, std::exp(log_loss + kCoarser), options.threads);
     const double saved = ExpectedSize(training, plan) - ExpectedSize(training, coarser);
     if (!(saved > 0)) break;
