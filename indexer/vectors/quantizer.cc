@@ -231,15 +231,14 @@ Result<Bytes> BuildVectorSection(MatrixView rows, const QuantizerOptions& option
   double log_loss =
       FitLoss(training, budget - 0.4 * static_cast<double>(rows.rows), options.threads);
   Bytes best;
-  for (int round = 0; round < kSizeRounds; ++round) {
+  for (int round = 1;; ++round) {
     const Plan plan = MakePlan(training, std::exp(log_loss), options.threads);
     Bytes payload = Payload(CodeAll(rows, options, training, plan, neighbours));
     const auto size = static_cast<double>(payload.size());
     if (best.empty() || FitsBetter(size, static_cast<double>(best.size()), budget)) {
       best = std::move(payload);
     }
-    if (size <= budget && size >= kLeastUse * budget) break;
-    if (round + 1 == kSizeRounds) break;
+    if (round == kSizeRounds || (size <= budget && size >= kLeastUse * budget)) break;
     const Plan coarser = MakePlan(training, std::exp(log_loss + kCoarser), options.threads);
     const double saved = ExpectedSize(training, plan) - ExpectedSize(training, coarser);
     if (!(saved > 0)) break;

