@@ -65,9 +65,7 @@ class Shortlist {
 
   void Add(ItemIndex item, float score) {
     const ScoredItem candidate{item, score};
-    if (full_ && !RanksBefore(candidate, worst_)) return;
-    items_.push_back(candidate);
-    if (items_.size() == 2 * k_) Cut();
+    if (!full_ || RanksBefore(candidate, worst_)) Accept(candidate);
   }
 
   // Empties the list.
@@ -77,6 +75,11 @@ class Shortlist {
   }
 
  private:
+  // Apart, so that what a search does for each item it passes over stays small.
+  [[gnu::noinline]] void Accept(const ScoredItem& candidate) {
+    items_.push_back(candidate);
+    if (items_.size() == 2 * k_) Cut();
+  }
   void Cut() {
     const auto last = items_.begin() + static_cast<std::ptrdiff_t>(k_ - 1);
     std::nth_element(items_.begin(), last, items_.end(),

@@ -7,6 +7,29 @@ namespace vitrine {
 namespace {
 
 constexpr uint32_t kGroupBytes = kKernelWidth;
+constexpr float kUntold = 0.1f;  // how much of the products' spread need not be in the leading axes
+
+// How many axes lead: as many as tell nine tenths of how the products of items with queries like
+// them vary, at least kLeadingAxes.
+uint32_t LeadingAxes(const VectorModel& model) {
+  std::vector<float> spread(model.axes);
+  float rest = 0;
+  for (uint32_t a = 0; a < model.axes; ++a) {
+    const FrequencyTable& table = model.tables[model.code_table[a]];
+    float square = 0;
+    for (size_t i = 0; i < table.frequency.size(); ++i) {
+      const auto code = static_cast<float>(table.low + static_cast<int>(i));
+      square += table.frequency[i] * code * code;
+    }
+    square *= model.step(a) * model.step(a);
+    spread[a] = square * square;
+    rest += spread[a];
+  }
+  const float least = kUntold * rest;
+  uint32_t axes = 0;
+  while (axes < model.axes && (axes < kLeadingAxes || rest > least)) rest -= spread[axes++];
+  return axes;
+}
 
 }  // namespace
 
@@ -17,20 +40,18 @@ CodeRows::CodeRows(const VectorModel& model) : axes_(model.axes) {
     if (table.low < kLowestHalf || table.high() > kHighestHalf) wide = a + 1;
   }
   wide_ = RoundUp(wide, kGroupBytes);
-  const uint32_t narrow = axes_ > wide_ ? axes_ - wide_ : 0;
+  const uint32_t narrow = axes_ > wide_ ? axes_ - static_cast<uint32_t>(wide_) : 0;
   bytes_ = wide_ + RoundUp(narrow, kGroupAxes) / 2;
-  if (axes_ > 0) {
-    leading_bytes_ =
-        (GroupOf(std::min(axes_, std::max(kLeadingAxes, wide)) - 1).index + 1) * kGroupBytes;
-  }
+  if (axes_ > 0) leading_bytes_ = (GroupOf(LeadingAxes(model) - 1).index + 1) * kGroupBytes;
 }
 
 CodeRows::Group CodeRows::GroupOf(uint32_t axis) const {
   const bool wide = axis < wide_;
   const uint32_t axes = wide ? kGroupBytes : kGroupAxes;
-  const uint32_t at = wide ? axis / axes : (axis - wide_) / axes;
-  const uint32_t begin = (wide ? 0 : wide_) + at * axes;
-  return {(wide ? 0 : wide_ / kGroupBytes) + at, begin, std::min(begin + axes, axes_)};
+  const uint32_t first = wide ? 0 : static_cast<uint32_t>(wide_);
+  const uint32_t at = (axis - first) / axes;
+  const uint32_t begin = first + at * axes;
+  return {first / kGroupBytes + at, begin, std::min(begin + axes, axes_)};
 }
 
 void CodeRows::Add(const Group& group, std::span<const int8_t> tile,

@@ -26,7 +26,7 @@ inline constexpr uint32_t kMaxItems = 1u << 24;
 inline constexpr uint32_t kMaxDimensions = 8192;
 inline constexpr uint32_t kMaxAxes = 512;
 // The most telling axes: a section may arrive with these first, and a search looks at them first
-// (and at others whose codes can be large).
+// (and at more where these do not tell enough).
 inline constexpr uint32_t kLeadingAxes = 64;
 inline constexpr uint32_t kMaxCells = 4096;
 inline constexpr uint32_t kBlockItems = 1024;

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "shared/vectors/kernel.h"
 
@@ -324,14 +325,25 @@ template <typename BaseOf>
 size_t VectorIndex::ScanRows(uint32_t begin, uint32_t end, std::span<const int16_t> weight,
                              float unit, ItemMask mask, const BaseOf& base_of,
                              Shortlist& best) const {
+  uint32_t rows[4], waiting = 0;
   size_t seen = 0;
+  const auto add = [&] {
+    int32_t sums[4];
+    std::fill(rows + waiting, rows + 4, rows[0]);
+    rows_.DotLeading(rows, weight.data(), sums);
+    for (uint32_t i = 0; i < waiting; ++i) {
+      best.Add(item_[rows[i]], base_of(rows[i]) + static_cast<float>(sums[i]) * unit);
+    }
+    seen += std::exchange(waiting, 0);
+  };
   for (uint32_t r = begin; r < end; ++r) {
     const ItemIndex item = item_[r];
     if (item == kNoItem) continue;
     if (!mask.empty() && !(mask[item / 64] >> (item % 64) & 1)) continue;
-    ++seen;
-    best.Add(item, base_of(r) + static_cast<float>(rows_.DotLeading(r, weight.data())) * unit);
+    rows[waiting++] = r;
+    if (waiting == 4) add();
   }
+  if (waiting > 0) add();
   return seen;
 }
 
