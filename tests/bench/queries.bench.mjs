@@ -6,8 +6,8 @@
 // E.npy holds embeddings, a row an item. The queries are made from it, seeded: a mean is of an item and three
 // of its 50 nearest; a photo is an item moved by a tenth of its length in a random direction; a text is the
 // direction that all texts share, 0.45 of an item and 0.35 of noise. Indexed once without a sample and once
-// with --sample texts that are not among the queries. Recall@20 and regret are against exact float cosine,
-// by `vitrine search --exact`.
+// with --sample texts that are not among the queries (0: only without). Recall@20 and regret are against exact
+// float cosine, by `vitrine search --exact`.
 import {execFileSync, spawnSync} from "node:child_process";
 import {mkdtempSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
@@ -70,12 +70,16 @@ function write(name, vectors) {
 
 const count = Number(options.queries);
 const files = Object.fromEntries(Object.entries(make).map(([kind, one]) => [kind, write(kind, Array.from({length: count}, one))]));
-const sample = write("sample", Array.from({length: Number(options.sample)}, make.text));
+const ways = [["no sample", []]];
+if (Number(options.sample) > 0) {
+  const sample = write("sample", Array.from({length: Number(options.sample)}, make.text));
+  ways.push([`a sample of ${options.sample} texts`, ["--query-sample", sample]]);
+}
 const ids = join(folder, "ids.txt");
 writeFileSync(ids, Array.from({length: rows}, (_, i) => `${i}\n`).join(""));
 
 console.log(`${rows} items of ${cols} dimensions, ${count} queries of each kind`);
-for (const [name, more] of [["no sample", []], [`a sample of ${options.sample} texts`, ["--query-sample", sample]]]) {
+for (const [name, more] of ways) {
   const index = join(folder, "index");
   execFileSync(vitrine, ["-q", "index", "--embeddings", path, "--ids", ids, "--bytes-per-item", options["bytes-per-item"], ...more, "--out", index]);
   console.log(`${name}: ${(statSync(index).size / rows).toFixed(1)} bytes an item`);
