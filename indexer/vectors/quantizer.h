@@ -31,7 +31,7 @@ struct QuantizerOptions {
 // when other_queries have another d.
 //
 // Trains on at most 40,000 rows, then streams over all: memory is that sample plus the section.
-// 100,000 x 512 at 64 bytes: about 20 s on two cores.
+// 100,000 x 512 at 64 bytes: about 33 s on two cores.
 Result<Bytes> BuildVectorSection(MatrixView rows, const QuantizerOptions& options);
 
 // The same section in a first download and several later ones, for VectorIndex::Open and Refine.

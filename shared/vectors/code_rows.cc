@@ -40,7 +40,7 @@ CodeRows::CodeRows(const VectorModel& model) : axes_(model.axes) {
     if (table.low < kLowestHalf || table.high() > kHighestHalf) wide = a + 1;
   }
   wide_ = RoundUp(wide, kGroupBytes);
-  const uint32_t narrow = axes_ > wide_ ? axes_ - static_cast<uint32_t>(wide_) : 0;
+  const uint32_t narrow = axes_ > wide_ ? axes_ - wide_ : 0;
   bytes_ = wide_ + RoundUp(narrow, kGroupAxes) / 2;
   if (axes_ > 0) leading_bytes_ = (GroupOf(LeadingAxes(model) - 1).index + 1) * kGroupBytes;
 }
@@ -48,10 +48,9 @@ CodeRows::CodeRows(const VectorModel& model) : axes_(model.axes) {
 CodeRows::Group CodeRows::GroupOf(uint32_t axis) const {
   const bool wide = axis < wide_;
   const uint32_t axes = wide ? kGroupBytes : kGroupAxes;
-  const uint32_t first = wide ? 0 : static_cast<uint32_t>(wide_);
-  const uint32_t at = (axis - first) / axes;
-  const uint32_t begin = first + at * axes;
-  return {first / kGroupBytes + at, begin, std::min(begin + axes, axes_)};
+  const uint32_t at = wide ? axis / axes : (axis - wide_) / axes;
+  const uint32_t begin = (wide ? 0 : wide_) + at * axes;
+  return {(wide ? 0 : wide_ / kGroupBytes) + at, begin, std::min(begin + axes, axes_)};
 }
 
 void CodeRows::Add(const Group& group, std::span<const int8_t> tile,

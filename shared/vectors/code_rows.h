@@ -1,6 +1,6 @@
 // The codes of items as a search walks over them: a row for each item, its axes one after another.
-// Leading axes have a byte each. The others, whose codes are all in [-8, 7], share bytes by two,
-// which spares a third of the memory of dense embeddings.
+// Axes up to the last one whose codes leave [-8, 7] have a byte each. The others share bytes by
+// two, which spares a third of the memory of dense embeddings.
 #pragma once
 
 #include <algorithm>
@@ -42,7 +42,7 @@ class CodeRows {
 
   int8_t At(uint32_t row, uint32_t axis) const {
     if (axis < wide_) return Byte(row, axis);
-    const size_t narrow = axis - wide_;
+    const uint32_t narrow = axis - wide_;
     const int8_t both =
         Byte(row, wide_ + narrow / kGroupAxes * kKernelWidth + narrow % kKernelWidth);
     return narrow % kGroupAxes < kKernelWidth ? LowerHalf(both) : UpperHalf(both);
@@ -80,7 +80,7 @@ class CodeRows {
                                        const int8_t* const (&codes)[kRows],
                                        const int16_t* weights) const {
     size_t at = begin;
-    const size_t wide_end = std::min(end, wide_);
+    const size_t wide_end = std::min<size_t>(end, wide_);
     for (; at < wide_end; at += kKernelWidth) {
       for (size_t i = 0; i < kRows; ++i) {
         sums[i] = AddCodes(sums[i], codes[i] + (at - begin), weights + at);
@@ -94,7 +94,7 @@ class CodeRows {
   }
 
   uint32_t axes_ = 0;
-  size_t wide_ = 0;           // axes that have a byte each, and padding to whole groups
+  uint32_t wide_ = 0;         // axes that have a byte each, and padding to whole groups
   size_t bytes_ = 0;          // of a row
   size_t leading_bytes_ = 0;  // of them those of the leading axes
   // Rows of the leading axes stand together: a search walks over thousands of them.
